@@ -1,0 +1,41 @@
+// The typed facts behind a verdict. Checkers fill them in; reports/story turns them into words.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "checkers/history/operation.hpp"
+#include "checkers/history/value.hpp"
+
+namespace faultrig {
+
+// No order of the operations explains what the clients saw.
+struct NotLinearizable {
+  // An operation that could come next after the longest prefix, and why the model refuses it.
+  struct Refused {
+    Operation operation;
+    std::string reason;  // "the register holds 3, the read returned 1"
+  };
+
+  std::string model;               // "register" ...
+  Value initial;                   // the model's initial value
+  std::optional<Value> key;        // of the object that failed, where the history has several
+  std::vector<Operation> core;     // minimal: leave any one out and the rest is linearizable
+  bool core_is_minimal = true;     // false when the budget ended before minimality was shown
+  std::vector<Operation> prefix;   // the longest linearization found, in its order
+  std::string state_after_prefix;  // the model's state then, in words
+  std::vector<Refused> refused;
+  std::int64_t operations = 0;  // judged for this key
+};
+
+// The run tested nothing, or not what it was meant to.
+struct Inactivity {
+  std::vector<std::string> gaps;  // "no read succeeded", "partition-halves #3 never bit"
+};
+
+using Evidence = std::variant<std::monostate, NotLinearizable, Inactivity>;
+
+}  // namespace faultrig

@@ -1,0 +1,43 @@
+// An operation: an invocation and, where one is known, its completion.
+//
+// Real-time order is the order of event indices, not of clock readings: `a` precedes `b` exactly
+// when a.completed_at < b.invoked_at. An operation whose outcome is info never precedes another.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "checkers/history/event.hpp"
+
+namespace faultrig {
+
+enum class Outcome { ok, fail, info };
+
+struct Operation {
+  static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+  ProcessId process = 0;
+  std::string f;
+  std::optional<Value> key;
+  Value input;   // the invocation's value
+  Value output;  // the completion's value; nil unless ok
+  Outcome outcome = Outcome::info;
+  std::optional<std::string> error;
+  std::string node;
+  std::int64_t invoked_at = 0;        // event index of the invocation
+  std::int64_t completed_at = never;  // event index of the completion; `never` for info
+  Time invoke_time{};
+  std::optional<Time> complete_time;  // known for ok, fail and recorded infos
+
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+std::string_view to_string(Outcome outcome);
+
+// One line for people: `write 3`, `read -> 7`, `cas 1 -> 2`; the key first when there is one.
+std::string describe(const Operation& operation);
+
+}  // namespace faultrig

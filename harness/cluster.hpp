@@ -1,0 +1,86 @@
+// The port through which a run acts on the system under test, whatever it runs on. Mechanism only:
+// which fault, where and when is decided in nemesis/.
+//
+// Endpoints are the nodes ("n1" ... "n5") and the client machines ("c1" ... ), and every ordered
+// pair of them is a link with its own rule. Calls return when the change is in force; they block
+// for milliseconds at most. They throw EnvironmentError when the machine refuses, never for what
+// the tested system does (a node that dies is a NodeStatus).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/link_rules.hpp"
+#include "harness/node/node.hpp"
+
+namespace faultrig {
+
+enum class Capability { cut, reject, jam, packet, client_links, kill, pause, power, clock, disk };
+std::string_view to_string(Capability capability);
+
+enum class NodeState { stopped, running, paused, exited };
+std::string_view to_string(NodeState state);
+
+struct NodeStatus {
+  NodeState state = NodeState::stopped;
+  // How the program ended by itself: "exit 1", "signal 11 (SIGSEGV)"; empty unless `exited`.
+  std::string how;
+};
+
+// What a connectivity probe measured: an ordered pair that could not be reached, and why.
+struct Connectivity {
+  struct Broken {
+    std::string from;
+    std::string to;
+    std::string why;
+  };
+  std::size_t pairs = 0;  // probed
+  std::vector<Broken> broken;
+  bool whole() const { return pairs > 0 && broken.empty(); }
+};
+
+// One line that a node wrote to its trace file.
+struct TraceEvent {
+  NodeName node;
+  std::string event;
+  Value fields;  // the whole object
+};
+
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+
+  virtual std::string backend() const = 0;  // "local", "sim" ...
+  virtual const std::vector<NodeName>& nodes() const = 0;
+  virtual const std::vector<std::string>& client_machines() const = 0;
+  // Why this backend cannot do it and what would make it possible; empty when it can.
+  virtual std::string cannot(Capability capability) const = 0;
+
+  // Starts the program of a stopped, killed or exited node with its disk as it is.
+  virtual void start(const NodeName& node) = 0;
+  // Ends every process of the node at once, as power loss would but with the disk kept. Returns how
+  // many processes were ended: the evidence. 0 when it was not running.
+  virtual int kill(const NodeName& node) = 0;
+  // Stops every process of the node; its kernel still answers. Returns how many were seen stopped.
+  virtual int pause(const NodeName& node) = 0;
+  virtual int resume(const NodeName& node) = 0;
+  virtual NodeStatus status(const NodeName& node) = 0;
+
+  virtual void set_link(const std::string& from, const std::string& to, const LinkRule& rule) = 0;
+  virtual LinkRule link(const std::string& from, const std::string& to) const = 0;
+  virtual LinkCounters counters(const std::string& from, const std::string& to) const = 0;
+  // Clears every rule and releases what was jammed.
+  virtual void heal_links() = 0;
+
+  // Opens a connection over every ordered pair of running nodes and from every client machine to
+  // every running node, all at once, and waits for them `patience` at most.
+  virtual Connectivity probe(std::chrono::milliseconds patience) = 0;
+
+  // Trace lines written since the last call, in the order of each node's file.
+  virtual std::vector<TraceEvent> new_trace() = 0;
+};
+
+}  // namespace faultrig

@@ -1,0 +1,73 @@
+#include "harness/errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace faultrig {
+namespace {
+
+std::string place(const std::string& file, int line, int column) {
+  if (file.empty()) return "";
+  if (line == 0) return file + ": ";
+  return fmt::format("{}:{}:{}: ", file, line, column);
+}
+
+std::string with_hint(const std::string& hint) { return hint.empty() ? "" : "; " + hint; }
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+UsageError::UsageError(std::string what_text, std::string hint_text, std::string file_name,
+                       int line_number, int column_number)
+    : std::runtime_error(place(file_name, line_number, column_number) + what_text +
+                         with_hint(hint_text)),
+      message(std::move(what_text)),
+      hint(std::move(hint_text)),
+      file(std::move(file_name)),
+      line(line_number),
+      column(column_number) {}
+
+EnvironmentError::EnvironmentError(std::string action_text, std::string object_name,
+                                   int error_number, std::string hint_text)
+    : std::runtime_error(fmt::format("{} {}{}{}", action_text, object_name,
+                                     error_number == 0
+                                         ? ""
+                                         : std::string(": ") + std::strerror(error_number),
+                                     with_hint(hint_text))),
+      action(std::move(action_text)),
+      object(std::move(object_name)),
+      error(error_number),
+      hint(std::move(hint_text)) {}
+
+std::string nearest_word(const std::string& word, const std::vector<std::string>& known) {
+  std::string best;
+  // Near enough: a third of the letters wrong, and always one slip.
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3 + 1);
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace faultrig

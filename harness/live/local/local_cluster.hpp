@@ -1,0 +1,29 @@
+// Backend `local`: every node in its own network, PID, mount, UTS and IPC namespaces on this machine,
+// every client machine a network namespace, all joined by the user-space switch.
+//
+// Must be made inside run_in_sandbox. Address of node nK is 10.77.1.K, of client machine cK
+// 10.77.2.K.
+#pragma once
+
+#include <memory>
+
+#include "harness/cluster.hpp"
+#include "harness/live/client_network.hpp"
+#include "harness/live/switch/network_namespace.hpp"
+#include "harness/manifest.hpp"
+#include "harness/plan.hpp"
+#include "harness/store.hpp"
+
+namespace faultrig::live {
+
+class LocalCluster : public Cluster, public ClientNetwork {};
+
+// plan.nodes nodes n1..., and as many client machines c1.... `programs` is the folder that {bin}
+// stands for. Network and switch are up when this returns; no node runs yet.
+std::unique_ptr<LocalCluster> make_local_cluster(const RunPlan& plan,
+                                                 const TargetManifest& manifest,
+                                                 const RunFolder& folder,
+                                                 const std::filesystem::path& programs,
+                                                 PortKind ports = PortKind::automatic);
+
+}  // namespace faultrig::live

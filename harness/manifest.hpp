@@ -1,0 +1,57 @@
+// A target's manifest (target.toml): how to run one node of a system under test, and what the system
+// promises. The same for bundled systems and for anybody's.
+//
+//   name = "raft_kv"   summary = "..."   workloads = ["register"]   promises = ["linearizable"]
+//   [node]    command = ["{bin}/raft_kv", "--node", "{node}", ...]   port = 7000
+//             environment = { KEY = "value" }
+//   [ready]   tcp = true   (the node's port accepts)
+//   [roles]   leader = "raft.become_leader"   (trace event after which its node is leader; the
+//             highest `term` wins)
+//   [[bugs]]  name summary breaks source
+//   [options] NAME = default      (passed where the command says {NAME})
+//
+// Placeholders in command and environment: {bin} folder of faultrig's programs, {manifest} folder
+// of this file, {node}, {nodes} comma-separated names, {address} and {port} of this node,
+// {peers} comma-separated NAME=ADDRESS:PORT of all nodes, {data} its private folder, {trace} the
+// file for trace lines, {seed}, {bugs} comma-separated planted bugs on this node.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/options.hpp"
+
+namespace faultrig {
+
+struct PlantedBug {
+  std::string name;     // "raft-double-vote"
+  std::string summary;  // what the code does wrong, one sentence
+  std::string breaks;   // the guarantee: "election safety"
+  std::string source;   // paper or thread
+};
+
+struct TargetManifest {
+  std::string file;
+  std::string name;
+  std::string summary;
+  std::vector<std::string> workloads;  // the first is the default
+  std::vector<std::string> promises;
+  std::vector<std::string> command;  // program and arguments, with placeholders
+  std::map<std::string, std::string> environment;
+  int port = 7000;
+  bool ready_when_port_accepts = true;
+  std::string leader_event;  // empty: roles are unknown
+  std::vector<PlantedBug> bugs;
+  Options options;
+};
+
+// Throw UsageError with file, line, column and the nearest known key.
+TargetManifest read_manifest(std::string_view toml, const std::string& file);
+TargetManifest read_manifest_file(const std::string& path);
+
+// `text` with every {placeholder} replaced; throws UsageError naming one that is unknown.
+std::string substitute(std::string_view text, const std::map<std::string, std::string>& values);
+
+}  // namespace faultrig

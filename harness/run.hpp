@@ -1,0 +1,51 @@
+// One experiment from set-up to tear-down, on whatever driver and cluster it is given:
+// start the nodes and wait until they are ready -> main phase with faults -> heal -> measure
+// connectivity -> final reads, the first success of which is the recovery time -> stop.
+//
+// Healing happens on every way out: the end, an interruption, an error. An EnvironmentError in the
+// middle ends the run but not the record: it is noted, and what history exists is kept and judged.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/cluster.hpp"
+#include "harness/driver.hpp"
+#include "harness/run_record.hpp"
+#include "harness/store.hpp"
+
+namespace faultrig {
+
+// What the run acts with; all borrowed for the duration of the call.
+struct RunParts {
+  Cluster& cluster;
+  Driver& driver;
+  FaultInjector& injector;
+  const ClientCodec& codec;
+  GeneratorPtr main;   // clients and nemesis, unbounded or bounded; the run adds the time limit
+  GeneratorPtr final;  // clients, after healing; may be nullptr
+  RunFolder& folder;
+  std::function<void(const TraceEvent&)> on_trace;  // roles for the nemesis; may be empty
+};
+
+// What a progress display may show; called a few times a second and at every change of phase.
+struct RunProgress {
+  std::string phase;  // "starting", "main", "healing", "final reads", "stopping"
+  Time now{};
+  Time phase_ends{};  // 0 when not known
+  std::int64_t ok = 0;
+  std::int64_t fail = 0;
+  std::int64_t info = 0;
+  std::vector<std::string> faults;  // in force just now
+};
+
+struct RunCallbacks {
+  std::function<void(const RunProgress&)> progress;  // may be empty
+  std::function<std::string()> should_stop;          // "" to go on; may be empty
+};
+
+// The record has no folder-independent fields missing but version, repeat_with and target_summary,
+// which the caller knows. Never throws EnvironmentError once the folder exists.
+RunRecord run_experiment(const RunPlan& plan, RunParts parts, const RunCallbacks& callbacks);
+
+}  // namespace faultrig

@@ -1,0 +1,51 @@
+// Everything a finished (or broken-off) run knows about itself, beside its history: what reports
+// are made of. Plain data; stored as run.json in the run folder.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/cluster.hpp"
+#include "harness/fault_injector.hpp"
+#include "harness/plan.hpp"
+
+namespace faultrig {
+
+struct NodeRecord {
+  NodeName name;
+  std::string address;
+  std::string log_file;               // relative to the run folder
+  std::vector<std::string> log_tail;  // its last lines
+  std::vector<std::string> deaths;    // ends that no fault caused: "exit 1 at 3.2 s"
+};
+
+struct RunRecord {
+  RunPlan plan;
+  std::string target_summary;
+  std::string folder;       // "runs/0007-raft_kv"
+  std::string started_at;   // wall clock, RFC 3339
+  std::string version;      // of faultrig
+  std::string repeat_with;  // the command that repeats this run
+
+  // Instants on the run's clock; empty when the phase was not reached.
+  std::optional<Time> ready;        // the target accepted connections; the main phase began
+  std::optional<Time> main_ended;
+  std::optional<Time> healed;       // every fault undone and links clear
+  std::optional<Time> connected;    // connectivity measured whole
+  std::optional<Time> recovered;    // first successful operation after healing
+  std::optional<Time> ended;
+
+  std::vector<FaultRecord> faults;
+  std::vector<NodeRecord> nodes;
+  Connectivity connectivity;            // the last measurement after healing
+  std::vector<std::string> warnings;
+  std::string interrupted;              // why the run stopped early; empty otherwise
+  std::string environment_error;        // what the machine refused; empty otherwise
+};
+
+// As one JSON object, without the plan (it has a file of its own).
+Value to_value(const RunRecord& record);
+
+}  // namespace faultrig
