@@ -1,0 +1,93 @@
+// `faultrig check FILE...`: judges histories that exist already, one verdict line each.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "checkers/guarded_check.hpp"
+#include "checkers/history/json.hpp"
+#include "checkers/history/jsonl.hpp"
+#include "checkers/history/timeline.hpp"
+#include "checkers/linearizability/linearizability_checker.hpp"
+#include "checkers/models/catalog.hpp"
+#include "cli/commands.hpp"
+#include "harness/errors.hpp"
+#include "harness/store.hpp"
+#include "reports/report.hpp"
+
+namespace faultrig {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LoadedHistory {
+  std::string source;
+  History history;
+  std::vector<std::string> warnings;
+  std::string model;
+  Value initial;
+};
+
+Value initial_of(const CheckFlags& flags) {
+  try {
+    return parse_json(flags.initial);
+  } catch (const JsonError& error) {
+    throw UsageError(fmt::format("--initial {}: {}", flags.initial, error.what()),
+                     "write it as JSON: 0, null, \"a\"");
+  }
+}
+
+// A drawing names its own model and initial value; for a history the flags do.
+LoadedHistory load(const std::string& name, const CheckFlags& flags) {
+  fs::path path = name;
+  if (fs::is_directory(path)) path /= "history.jsonl";
+  const std::string text = read_file(path);
+  if (path.extension() == ".txt") {
+    TimelineCase drawing = parse_timeline(text, path.string());
+    return {path.string(), std::move(drawing.history), {}, drawing.model, drawing.initial};
+  }
+  JsonLinesHistory read = read_history_jsonl(text, path.string());
+  return {path.string(), std::move(read.history), std::move(read.warnings), flags.model,
+          initial_of(flags)};
+}
+
+ExitCode check_one(const std::string& name, const CheckFlags& flags) {
+  const LoadedHistory loaded = load(name, flags);
+  for (const std::string& warning : loaded.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  const auto checker = make_linearizability_checker(loaded.model, loaded.initial);
+  const CheckBudget budget{flags.steps, static_cast<std::size_t>(flags.megabytes) << 20,
+                           flags.threads};
+  const Verdict verdict = guarded_check(*checker, loaded.history, budget);
+  const ExitCode code = exit_code_of(verdict.validity);
+  fmt::print("{}: {} ({} operations, {})\n", loaded.source, to_string(verdict.validity),
+             loaded.history.operations().size(), verdict.procedure);
+  if (!flags.quiet && verdict.validity != Validity::valid) {
+    const Report report{nullptr, loaded.history.operations(), std::span(&verdict, 1),
+                        verdict.validity, static_cast<int>(code)};
+    fmt::print("{}", story(report));
+  }
+  std::fflush(stdout);
+  return code;
+}
+
+}  // namespace
+
+ExitCode check_command(const CheckFlags& flags) {
+  std::vector<std::string> models;
+  for (const auto& model : model_catalog()) models.push_back(model.name);
+  if (std::find(models.begin(), models.end(), flags.model) == models.end()) {
+    const std::string nearest = nearest_word(flags.model, models);
+    throw UsageError(fmt::format("unknown model `{}`", flags.model),
+                     nearest.empty() ? fmt::format("one of {}", fmt::join(models, ", "))
+                                     : fmt::format("did you mean `{}`?", nearest));
+  }
+  ExitCode code = ExitCode::valid;
+  for (const std::string& file : flags.files) {
+    // One unreadable file must not cost the verdicts on the others.
+    const int one = with_exit_codes([&] { return check_one(file, flags); });
+    code = worse(code, static_cast<ExitCode>(one));
+  }
+  return code;
+}
+
+}  // namespace faultrig

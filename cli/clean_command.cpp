@@ -1,0 +1,17 @@
+// `faultrig clean`: looks at the undo journals of runs whose control process was killed, undoes what is
+// left, and says so.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "harness/live/journal.hpp"
+
+namespace faultrig {
+
+ExitCode clean_command(const CleanFlags& flags) {
+  const std::vector<std::string> lines = live::clean_leftovers(flags.runs_folder);
+  for (const std::string& line : lines) fmt::print("{}\n", line);
+  if (lines.empty()) fmt::print("nothing to clean in {}\n", flags.runs_folder);
+  return ExitCode::valid;
+}
+
+}  // namespace faultrig

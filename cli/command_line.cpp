@@ -1,0 +1,100 @@
+// The flag parser: turns the command line into a command's flags and calls it. No logic.
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+
+namespace faultrig {
+namespace {
+
+// What one parse selects.
+struct Selected {
+  RunFlags run;
+  CheckFlags check;
+  ListFlags list;
+  DoctorFlags doctor;
+  CleanFlags clean;
+  std::function<ExitCode()> command;
+};
+
+void add_run(CLI::App& app, Selected& selected) {
+  RunFlags& flags = selected.run;
+  CLI::App* run = app.add_subcommand("run", "Deploy a target, break it, judge what clients saw");
+  run->add_option("target", flags.target, "Bundled target (faultrig list targets) or target.toml");
+  run->add_option("--plan", flags.plan, "Plan file, or a shipped one (faultrig list plans)");
+  run->add_option("--faults", flags.faults, "Families or kinds, comma-separated; or none");
+  run->add_option("--bug", flags.bugs, "Planted bug, NAME or NAME@node; may be repeated");
+  run->add_option("--duration", flags.duration, "Of the main phase: 30s, 1500ms, 2m");
+  run->add_option("--nodes", flags.nodes, "Number of nodes");
+  run->add_option("--clients", flags.clients, "Number of clients");
+  run->add_option("--rate", flags.rate, "Operations a second in all; 0: as fast as possible");
+  run->add_option("--seed", flags.seed, "Repeat the choices of an earlier run");
+  run->add_option("--workload", flags.workload, "What the clients do");
+  run->add_option("--backend", flags.backend, "What the nodes run on: local");
+  run->add_option("--timeout", flags.timeout, "Of one client request");
+  run->add_option("--settle", flags.settle, "Time to recover after healing");
+  run->add_option("--attempts", flags.attempts, "Repeat with the next seed until an anomaly");
+  run->add_option("--set", flags.settings, "Any option of a plan: TABLE.KEY=VALUE");
+  run->add_option("--name", flags.name, "Of the run folder");
+  run->add_option("--runs", flags.runs_folder, "Folder of run folders");
+  run->add_option("--junit", flags.junit, "Write a JUnit report to this file");
+  run->add_flag("--capture", flags.capture, "Write capture.pcapng of all packets");
+  run->add_flag("--quiet", flags.quiet, "Only the verdict line");
+  run->add_flag("--no-color", flags.no_color, "Plain text on a terminal as well");
+  run->callback([&] { selected.command = [&] { return run_command(selected.run); }; });
+}
+
+void add_check(CLI::App& app, Selected& selected) {
+  CheckFlags& flags = selected.check;
+  CLI::App* check = app.add_subcommand("check", "Judge histories without running anything");
+  check->add_option("files", flags.files, "history.jsonl, drawing (.txt) or run folder")
+      ->required();
+  check->add_option("--model", flags.model, "What the object is (faultrig list models)");
+  check->add_option("--initial", flags.initial, "Its initial value, as JSON");
+  check->add_option("--check-steps", flags.steps, "Budget; past it the verdict is unknown");
+  check->add_option("--check-memory", flags.megabytes, "Budget in MiB");
+  check->add_option("--threads", flags.threads, "Keys judged at a time")->check(CLI::Range(1, 256));
+  check->add_flag("--quiet", flags.quiet, "Only the verdict lines");
+  check->callback([&] { selected.command = [&] { return check_command(selected.check); }; });
+}
+
+void add_others(CLI::App& app, Selected& selected) {
+  CLI::App* list = app.add_subcommand("list", "Show what there is");
+  list->add_option("what", selected.list.what, "targets, workloads, faults, models, plans, runs")
+      ->required();
+  list->add_option("--runs", selected.list.runs_folder, "Folder of run folders");
+  list->callback([&] { selected.command = [&] { return list_command(selected.list); }; });
+
+  CLI::App* doctor = app.add_subcommand("doctor", "Try what a run needs from this machine");
+  doctor->add_option("--runs", selected.doctor.runs_folder, "Folder of run folders");
+  doctor->callback([&] { selected.command = [&] { return doctor_command(selected.doctor); }; });
+
+  CLI::App* clean = app.add_subcommand("clean", "Undo what killed runs left behind");
+  clean->add_option("--runs", selected.clean.runs_folder, "Folder of run folders");
+  clean->callback([&] { selected.command = [&] { return clean_command(selected.clean); }; });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"faultrig finds the moments when a distributed system breaks its promises"};
+  app.set_version_flag("--version", std::string("faultrig ") + version_text);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 valid, 1 anomaly, 2 unknown, 3 environment, 4 nothing selected,\n"
+      "130 interrupted, 254 usage, 255 internal error.\n"
+      "Start with: faultrig doctor; faultrig run raft_kv");
+  Selected selected;
+  add_run(app, selected);
+  add_check(app, selected);
+  add_others(app, selected);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_text = error.get_exit_code() == 0;  // --help, --version
+    app.exit(error);
+    return static_cast<int>(asked_for_text ? ExitCode::valid : ExitCode::usage);
+  }
+  return with_exit_codes(selected.command);
+}
+
+}  // namespace faultrig

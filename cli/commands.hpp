@@ -1,0 +1,75 @@
+// The commands, one file each, and the flags each of them takes. Filled in by command_line.cpp, the
+// only file that knows the flag parser.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.hpp"
+
+namespace faultrig {
+
+struct RunFlags {
+  std::string target;  // a bundled name, or the path of a target.toml; empty with --plan
+  std::string plan;    // a shipped name (raft_kv/demo) or a path
+  std::optional<std::string> name;
+  std::optional<std::string> workload;
+  std::optional<std::string> backend;
+  std::optional<int> nodes;
+  std::optional<int> clients;
+  std::optional<std::string> duration;  // "30s", "1500ms", "2m"
+  std::optional<std::string> timeout;
+  std::optional<std::string> settle;
+  std::optional<int> rate;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> faults;  // comma-separated; "none"
+  std::vector<std::string> bugs;
+  std::vector<std::string> settings;  // table.key=value
+  std::optional<int> attempts;
+  std::optional<std::string> junit;
+  std::string runs_folder = "runs";
+  bool capture = false;
+  bool quiet = false;
+  bool no_color = false;
+};
+
+struct CheckFlags {
+  std::vector<std::string> files;  // histories, drawings or run folders
+  std::string model = "cas-register";
+  std::string initial = "null";  // JSON
+  std::uint64_t steps = 200'000'000;
+  std::uint64_t megabytes = 2048;
+  unsigned threads = 2;
+  bool quiet = false;
+};
+
+struct ListFlags {
+  std::string what;
+  std::string runs_folder = "runs";
+};
+
+struct CleanFlags {
+  std::string runs_folder = "runs";
+};
+
+struct DoctorFlags {
+  std::string runs_folder = "runs";
+};
+
+ExitCode run_command(const RunFlags& flags);
+ExitCode check_command(const CheckFlags& flags);
+ExitCode list_command(const ListFlags& flags);
+ExitCode doctor_command(const DoctorFlags& flags);
+ExitCode clean_command(const CleanFlags& flags);
+
+// What can be listed, for the parser and for messages.
+const std::vector<std::string>& listable();
+
+// Parses and runs; returns the process's exit code.
+int run_command_line(int argc, char** argv);
+
+inline constexpr const char* version_text = "0.1.0";
+
+}  // namespace faultrig

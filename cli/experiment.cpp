@@ -1,0 +1,190 @@
+#include "cli/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "checkers/history/json.hpp"
+#include "cli/bundled.hpp"
+#include "harness/errors.hpp"
+#include "nemesis/nemesis.hpp"
+#include "workloads/workload.hpp"
+
+namespace faultrig {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto at = std::min(text.find(separator), text.size());
+    if (at > 0) parts.emplace_back(text.substr(0, at));
+    text.remove_prefix(std::min(at + 1, text.size()));
+  }
+  return parts;
+}
+
+int in_range(int value, int low, int high, std::string_view flag) {
+  if (value >= low && value <= high) return value;
+  throw UsageError(fmt::format("{} is {}, outside {} to {}", flag, value, low, high));
+}
+
+// JSON where it is JSON, else plain text: 5, true, ["a"], word.
+Value setting_value(std::string_view text) {
+  try {
+    return parse_json(text);
+  } catch (const JsonError&) {
+    return Value(text);
+  }
+}
+
+Options& options_of_table(RunPlan& plan, const std::string& table) {
+  if (table == "target") return plan.target_options;
+  if (table == "workload") return plan.workload_options;
+  if (table == "nemesis") return plan.nemesis_options;
+  if (table.starts_with("nemesis.")) {
+    for (Options& options : plan.fault_options) {
+      if (options.table() == table) return options;
+    }
+    return plan.fault_options.emplace_back("--set", table);
+  }
+  throw UsageError(fmt::format("--set: unknown table `{}`", table),
+                   "tables are target, workload, nemesis and nemesis.FAMILY; everything else has a "
+                   "flag of its own");
+}
+
+void apply_setting(RunPlan& plan, const std::string& setting) {
+  const auto equals = setting.find('=');
+  const auto dot = setting.rfind('.', equals);
+  if (equals == std::string::npos || dot == std::string::npos || dot == 0) {
+    throw UsageError(fmt::format("--set {}: not of the form TABLE.KEY=VALUE", setting),
+                     "for example --set nemesis.partition.duration_ms=5000");
+  }
+  options_of_table(plan, setting.substr(0, dot))
+      .set(setting.substr(dot + 1, equals - dot - 1),
+           setting_value(std::string_view(setting).substr(equals + 1)));
+}
+
+void apply_flags(RunPlan& plan, const RunFlags& flags) {
+  if (!flags.target.empty()) plan.target = flags.target;
+  if (flags.name) plan.name = *flags.name;
+  if (flags.workload) plan.workload = *flags.workload;
+  if (flags.backend) plan.backend = *flags.backend;
+  if (flags.nodes) plan.nodes = in_range(*flags.nodes, 1, 99, "--nodes");
+  if (flags.clients) plan.clients = in_range(*flags.clients, 1, 1000, "--clients");
+  if (flags.rate) plan.rate = in_range(*flags.rate, 0, 1'000'000, "--rate");
+  if (flags.duration) plan.duration = parse_duration(*flags.duration, "--duration");
+  if (flags.timeout) plan.timeout = parse_duration(*flags.timeout, "--timeout");
+  if (flags.settle) plan.settle = parse_duration(*flags.settle, "--settle");
+  if (flags.seed) plan.seed = *flags.seed;
+  if (flags.attempts) plan.expected_attempts = in_range(*flags.attempts, 1, 10'000, "--attempts");
+  if (flags.capture) plan.capture = true;
+  if (flags.faults) {
+    plan.fault_script.clear();
+    plan.faults = *flags.faults == "none" ? std::vector<std::string>{} : split(*flags.faults, ',');
+  }
+  for (const std::string& bug : flags.bugs) {
+    for (std::string& name : split(bug, ',')) plan.bugs.push_back(std::move(name));
+  }
+  for (const std::string& setting : flags.settings) apply_setting(plan, setting);
+}
+
+void refuse_unknown(const std::string& what, const std::string& word,
+                    const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return;
+  const std::string nearest = nearest_word(word, known);
+  throw UsageError(fmt::format("unknown {} `{}`", what, word),
+                   nearest.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                                   : fmt::format("did you mean `{}`?", nearest));
+}
+
+void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {
+  std::vector<std::string> bugs;
+  for (const PlantedBug& bug : manifest.bugs) bugs.push_back(bug.name);
+  std::vector<std::string> nodes;
+  for (int i = 1; i <= plan.nodes; ++i) nodes.push_back(fmt::format("n{}", i));
+  for (const std::string& bug : plan.bugs) {
+    const auto at = bug.find('@');
+    if (bugs.empty()) {
+      throw UsageError(fmt::format("target `{}` has no planted bugs, so not `{}`", manifest.name,
+                                   bug));
+    }
+    refuse_unknown("planted bug", bug.substr(0, at), bugs);
+    if (at != std::string::npos) refuse_unknown("node", bug.substr(at + 1), nodes);
+  }
+}
+
+void refuse_unknown_faults(const RunPlan& plan) {
+  std::vector<std::string> known;
+  for (const FaultDescription& fault : fault_catalog()) {
+    known.push_back(fault.name);
+    if (std::find(known.begin(), known.end(), fault.family) == known.end()) {
+      known.push_back(fault.family);
+    }
+  }
+  for (const std::string& fault : plan.faults) refuse_unknown("fault", fault, known);
+}
+
+std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
+  std::string command = "faultrig run";
+  if (!flags.target.empty()) command += " " + flags.target;
+  if (!flags.plan.empty()) command += " --plan " + flags.plan;
+  const auto add = [&](const char* flag, const auto& value) {
+    if (value) command += fmt::format(" {} {}", flag, *value);
+  };
+  for (const std::string& bug : flags.bugs) command += " --bug " + bug;
+  add("--faults", flags.faults);
+  add("--duration", flags.duration);
+  add("--nodes", flags.nodes);
+  add("--clients", flags.clients);
+  add("--rate", flags.rate);
+  add("--timeout", flags.timeout);
+  add("--workload", flags.workload);
+  for (const std::string& setting : flags.settings) command += fmt::format(" --set '{}'", setting);
+  return command + fmt::format(" --seed {}", *plan.seed);
+}
+
+}  // namespace
+
+std::chrono::milliseconds parse_duration(std::string_view text, std::string_view flag) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, text.data() + text.size() - end);
+  const double factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : 0;
+  const double milliseconds = number * factor;
+  if (error != std::errc() || factor == 0 || !(milliseconds >= 1) || milliseconds > 86'400'000) {
+    throw UsageError(fmt::format("{} `{}` is no duration between 1 ms and a day", flag, text),
+                     "write for example 30s, 1500ms or 2m");
+  }
+  return std::chrono::milliseconds(std::llround(milliseconds));
+}
+
+Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
+  if (flags.target.empty() && flags.plan.empty()) {
+    throw UsageError("nothing to run", "name a target (faultrig run raft_kv) or a plan (--plan)");
+  }
+  Experiment experiment;
+  RunPlan& plan = experiment.plan;
+  if (!flags.plan.empty()) {
+    plan = find_plan(flags.plan);
+  } else {
+    plan.faults = {"partition", "kill", "pause"};
+  }
+  apply_flags(plan, flags);
+  if (plan.target.empty()) throw UsageError("the plan names no target", "add target = \"...\"");
+  experiment.manifest = find_target(plan.target);
+  if (plan.name.empty()) plan.name = experiment.manifest.name;
+  if (plan.workload.empty() && !experiment.manifest.workloads.empty()) {
+    plan.workload = experiment.manifest.workloads.front();
+  }
+  if (!plan.seed) plan.seed = fresh_seed;
+  refuse_unknown("backend", plan.backend, {"local"});
+  refuse_unknown_bugs(plan, experiment.manifest);
+  refuse_unknown_faults(plan);
+  make_workload(plan);  // refuses an unknown workload or option
+  experiment.repeat_with = command_to_repeat(flags, plan);
+  return experiment;
+}
+
+}  // namespace faultrig

@@ -1,0 +1,105 @@
+// `faultrig list WHAT`: one line a thing, its name first.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "checkers/history/json.hpp"
+#include "checkers/models/catalog.hpp"
+#include "cli/bundled.hpp"
+#include "cli/commands.hpp"
+#include "harness/errors.hpp"
+#include "harness/store.hpp"
+#include "nemesis/nemesis.hpp"
+#include "workloads/workload.hpp"
+
+namespace faultrig {
+namespace {
+
+namespace fs = std::filesystem;
+
+void list_targets() {
+  for (const std::string& name : bundled_targets()) {
+    const TargetManifest manifest = find_target(name);
+    fmt::print("{:<12} {}\n", name, manifest.summary);
+    for (const PlantedBug& bug : manifest.bugs) {
+      fmt::print("  --bug {:<34} {}\n", bug.name, bug.summary);
+    }
+  }
+}
+
+void list_faults() {
+  std::string family;
+  for (const FaultDescription& fault : fault_catalog()) {
+    if (fault.family != family) fmt::print("{}\n", family = fault.family);
+    fmt::print("  {:<28} {}\n", fault.name, fault.summary);
+  }
+}
+
+void list_plans() {
+  for (const std::string& name : bundled_plans()) {
+    const RunPlan plan = find_plan(name);
+    const std::string bugs =
+        plan.bugs.empty() ? "" : fmt::format("  bug {}", fmt::join(plan.bugs, ", "));
+    fmt::print("{:<44} {:<9}{}\n", name, plan.label, bugs);
+  }
+}
+
+// What verdict.json says, or why there is none.
+std::string outcome_of_run(const fs::path& folder) {
+  if (!fs::exists(folder / "verdict.json")) return "no verdict";
+  try {
+    return parse_json(read_file(folder / "verdict.json")).string_or("validity", "unreadable");
+  } catch (const JsonError&) {
+    return "unreadable";
+  }
+}
+
+ExitCode list_runs(const std::string& runs_folder) {
+  std::vector<fs::path> folders;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(runs_folder, missing)) {
+    if (entry.is_directory() && !entry.is_symlink()) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  for (const fs::path& folder : folders) {
+    fmt::print("{:<40} {}\n", folder.string(), outcome_of_run(folder));
+  }
+  if (folders.empty()) fmt::print(stderr, "no runs in {}\n", runs_folder);
+  return folders.empty() ? ExitCode::nothing_selected : ExitCode::valid;
+}
+
+}  // namespace
+
+const std::vector<std::string>& listable() {
+  static const std::vector<std::string> words = {"targets", "workloads", "faults",
+                                                 "models",  "plans",     "runs"};
+  return words;
+}
+
+ExitCode list_command(const ListFlags& flags) {
+  if (flags.what == "targets") {
+    list_targets();
+  } else if (flags.what == "workloads") {
+    for (const auto& workload : workload_catalog()) {
+      fmt::print("{:<12} {}\n", workload.name, workload.summary);
+    }
+  } else if (flags.what == "faults") {
+    list_faults();
+  } else if (flags.what == "models") {
+    for (const auto& model : model_catalog()) fmt::print("{:<14} {}\n", model.name, model.summary);
+  } else if (flags.what == "plans") {
+    list_plans();
+  } else if (flags.what == "runs") {
+    return list_runs(flags.runs_folder);
+  } else {
+    const std::string nearest = nearest_word(flags.what, listable());
+    throw UsageError(fmt::format("nothing called `{}` to list", flags.what),
+                     nearest.empty() ? fmt::format("one of {}", fmt::join(listable(), ", "))
+                                     : fmt::format("did you mean `{}`?", nearest));
+  }
+  return ExitCode::valid;
+}
+
+}  // namespace faultrig

@@ -1,0 +1,137 @@
+// `faultrig run`: makes the parts of one experiment, runs it inside the sandbox, judges and reports.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+#include "checkers/history/jsonl.hpp"
+#include "cli/bundled.hpp"
+#include "cli/commands.hpp"
+#include "cli/experiment.hpp"
+#include "cli/interruption.hpp"
+#include "cli/judge.hpp"
+#include "cli/progress.hpp"
+#include "harness/errors.hpp"
+#include "harness/generators/routing.hpp"
+#include "harness/live/journal.hpp"
+#include "harness/live/live_driver.hpp"
+#include "harness/live/local/local_cluster.hpp"
+#include "harness/live/spawn/launcher.hpp"
+#include "harness/run.hpp"
+#include "nemesis/nemesis.hpp"
+#include "reports/report.hpp"
+#include "workloads/workload.hpp"
+
+namespace faultrig {
+namespace {
+
+bool on_terminal(std::FILE* stream) {
+  return isatty(fileno(stream)) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
+
+ProgressDisplay::Style progress_style(const RunFlags& flags) {
+  if (flags.quiet) return ProgressDisplay::Style::none;
+  return on_terminal(stderr) ? ProgressDisplay::Style::live : ProgressDisplay::Style::lines;
+}
+
+CheckBudget budget_of(const RunPlan& plan) {
+  return {plan.check_steps, static_cast<std::size_t>(plan.check_bytes), plan.check_threads};
+}
+
+// Carries the experiment out; what comes back is the record of it, whatever happened on the way.
+RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder& folder,
+                    const RunFlags& flags, const Interruption& interruption) {
+  const RunPlan& plan = experiment.plan;
+  live::Journal journal(folder);
+  const auto cluster =
+      live::make_local_cluster(plan, experiment.manifest, folder, programs_folder());
+  Roles roles(experiment.manifest.leader_event);
+  LineFile fault_lines(folder.file("faults.jsonl"));
+  Nemesis nemesis = make_nemesis(plan, *cluster, roles, fault_lines);
+  const auto driver = live::make_live_driver(*cluster, plan.timeout);
+  ProgressDisplay display(progress_style(flags));
+  RunParts parts{*cluster,
+                 *driver,
+                 *nemesis.injector,
+                 *workload.codec,
+                 clients_and_nemesis(workload.main, nemesis.schedule),
+                 workload.final,
+                 folder,
+                 [&](const TraceEvent& event) { roles.observe(event); }};
+  RunRecord record = run_experiment(plan, parts,
+                                    {[&](const RunProgress& progress) { display.show(progress); },
+                                     [&] { return interruption.reason(); }});
+  display.finish();
+  journal.close();
+  record.version = version_text;
+  record.repeat_with = experiment.repeat_with;
+  record.target_summary = experiment.manifest.summary;
+  return record;
+}
+
+void write_reports(const Report& report, const RunFolder& folder, const RunFlags& flags) {
+  write_file(folder.file("run.json"), to_value(*report.record).to_string() + "\n");
+  write_file(folder.file("verdict.json"), verdict_json(report));
+  write_file(folder.file("story.txt"), story(report));
+  write_file(folder.file("report.html"), html_report(report));
+  if (flags.junit) write_file(*flags.junit, junit_xml(report));
+}
+
+// One attempt, from its run folder to its exit code.
+ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
+                  const Interruption& interruption) {
+  RunFolder folder = RunFolder::create(flags.runs_folder, experiment.plan.name);
+  Workload workload = make_workload(experiment.plan);
+  const RunRecord record = carry_out(experiment, workload, folder, flags, interruption);
+  const auto text = read_file(folder.file("history.jsonl"));
+  const JsonLinesHistory read = read_history_jsonl(text, folder.file("history.jsonl").string());
+  const Judgement judgement =
+      judge(read.history, workload.checkers, budget_of(experiment.plan), &record);
+  const ExitCode code = exit_code_of(judgement.validity, record);
+  const Report report{&record, read.history.operations(), judgement.verdicts, judgement.validity,
+                      static_cast<int>(code)};
+  // A full disk must not cost the verdict: say it first, then try to store it.
+  fmt::print("{}", terminal_summary(report, on_terminal(stdout) && !flags.no_color));
+  std::fflush(stdout);
+  write_reports(report, folder, flags);
+  return code;
+}
+
+// A plan that promises an anomaly may need more than one seed to find it.
+ExitCode run_attempts(Experiment experiment, const RunFlags& flags) {
+  const Interruption interruption;
+  ExitCode code = ExitCode::unknown;
+  const int attempts = experiment.plan.expected_attempts;
+  for (int attempt = 1; attempt <= attempts; ++attempt) {
+    code = run_once(experiment, flags, interruption);
+    const bool go_on = code == ExitCode::valid || code == ExitCode::unknown;
+    if (!go_on || attempt == attempts) break;
+    ++*experiment.plan.seed;
+    experiment = resolve_experiment(
+        [&] {
+          RunFlags next = flags;
+          next.seed = *experiment.plan.seed;
+          return next;
+        }(),
+        *experiment.plan.seed);
+    fmt::print("no anomaly yet; attempt {} of {} with seed {}\n", attempt + 1, attempts,
+               *experiment.plan.seed);
+    std::fflush(stdout);
+  }
+  return code;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunFlags& flags) {
+  std::random_device entropy;
+  // Short enough to be typed again.
+  const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
+  const int code = live::run_in_sandbox(
+      [&] { return with_exit_codes([&] { return run_attempts(experiment, flags); }); });
+  return static_cast<ExitCode>(code);
+}
+
+}  // namespace faultrig
