@@ -1,0 +1,116 @@
+// The commands that need no cluster, as a user types them: output, messages and exit codes.
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/program_support.hpp"
+
+namespace faultrig::end_to_end {
+namespace {
+
+using testing::Test;
+
+struct CommandLine : Test {
+  ScratchFolder scratch;
+  Result call(const std::vector<std::string>& arguments) {
+    return faultrig(arguments, scratch.path());
+  }
+  static bool says(const Result& result, const std::string& words) {
+    return result.output.find(words) != std::string::npos;
+  }
+};
+
+constexpr const char* stale_read_drawing = R"(check linearizable model=register initial=0
+p0  |--write 1--|
+p1                |--read 0--|
+----
+invalid
+)";
+
+TEST_F(CommandLine, help_and_version_exit_0) {
+  EXPECT_EQ(call({"--help"}).exit_code, 0);
+  EXPECT_EQ(call({"run", "--help"}).exit_code, 0);
+  const Result version = call({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_TRUE(says(version, "faultrig 0.1.0"));
+}
+
+TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
+  EXPECT_EQ(call({}).exit_code, 254);
+  EXPECT_EQ(call({"rnu"}).exit_code, 254);
+  const Result target = call({"run", "raft_kb"});
+  EXPECT_EQ(target.exit_code, 254);
+  EXPECT_TRUE(says(target, "did you mean `raft_kv`?")) << target.output;
+  const Result bug = call({"run", "raft_kv", "--bug", "raft-duoble-vote"});
+  EXPECT_EQ(bug.exit_code, 254);
+  EXPECT_TRUE(says(bug, "did you mean `raft-double-vote`?")) << bug.output;
+  const Result fault = call({"run", "raft_kv", "--faults", "partiton"});
+  EXPECT_EQ(fault.exit_code, 254);
+  EXPECT_TRUE(says(fault, "did you mean `partition`?")) << fault.output;
+  const Result duration = call({"run", "raft_kv", "--duration", "30"});
+  EXPECT_EQ(duration.exit_code, 254);
+  EXPECT_TRUE(says(duration, "30s")) << duration.output;
+  EXPECT_EQ(call({"run", "raft_kv", "--nodes", "0"}).exit_code, 254);
+  EXPECT_EQ(call({"list", "targts"}).exit_code, 254);
+  EXPECT_FALSE(std::filesystem::exists(scratch.path() / "runs")) << "refused runs leave no folder";
+}
+
+TEST_F(CommandLine, an_unknown_key_in_a_plan_names_file_line_column_and_the_nearest_key) {
+  scratch.write("plan.toml", "[run]\ntarget = \"raft_kv\"\nduraton_ms = 5\n");
+  const Result result = call({"run", "--plan", "plan.toml"});
+  EXPECT_EQ(result.exit_code, 254);
+  EXPECT_TRUE(says(result, "plan.toml:3:1")) << result.output;
+  EXPECT_TRUE(says(result, "duration_ms")) << result.output;
+}
+
+TEST_F(CommandLine, every_list_shows_something) {
+  for (const char* what : {"targets", "workloads", "faults", "models", "plans"}) {
+    const Result result = call({"list", what});
+    EXPECT_EQ(result.exit_code, 0) << what;
+    EXPECT_GT(result.output.size(), 20u) << what;
+  }
+  EXPECT_TRUE(says(call({"list", "targets"}), "raft-no-fsync"));
+  EXPECT_EQ(call({"list", "runs"}).exit_code, 4);
+}
+
+TEST_F(CommandLine, check_judges_drawings_and_tells_the_story) {
+  scratch.write("stale.txt", stale_read_drawing);
+  const Result result = call({"check", "stale.txt"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(says(result, "stale.txt: invalid")) << result.output;
+  EXPECT_TRUE(says(result, "read 0")) << result.output;
+}
+
+TEST_F(CommandLine, check_judges_every_file_even_when_one_is_garbage) {
+  scratch.write("garbage.jsonl", "{\"index\":0\nnonsense\n");
+  scratch.write("stale.txt", stale_read_drawing);
+  const Result result = call({"check", "garbage.jsonl", "stale.txt", "missing.jsonl"});
+  EXPECT_EQ(result.exit_code, 1) << "an anomaly always wins";
+  EXPECT_TRUE(says(result, "garbage.jsonl:1")) << result.output;
+  EXPECT_TRUE(says(result, "missing.jsonl")) << result.output;
+}
+
+TEST_F(CommandLine, a_history_that_breaks_the_contract_is_refused_with_line_and_rule) {
+  scratch.write(
+      "history.jsonl",
+      R"({"index":0,"time":1,"type":"invoke","process":0,"f":"write","value":1})"
+      "\n"
+      R"({"index":1,"time":2,"type":"invoke","process":0,"f":"read","value":null})"
+      "\n");
+  const Result result = call({"check", "history.jsonl"});
+  EXPECT_EQ(result.exit_code, 254);
+  EXPECT_TRUE(says(result, "history.jsonl:2")) << result.output;
+}
+
+TEST_F(CommandLine, doctor_prints_a_line_for_every_probe) {
+  const Result result = call({"doctor"});
+  EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << result.output;
+  EXPECT_TRUE(says(result, "ok ")) << result.output;
+}
+
+TEST_F(CommandLine, clean_on_nothing_says_so) {
+  const Result result = call({"clean"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(says(result, "nothing to clean")) << result.output;
+}
+
+}  // namespace
+}  // namespace faultrig::end_to_end

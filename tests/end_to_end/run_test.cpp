@@ -1,0 +1,176 @@
+// Whole runs of the bundled target on this machine: clean ones are valid, planted bugs are found, bad
+// surroundings end with one message, and nothing is left behind.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/end_to_end/program_support.hpp"
+
+namespace faultrig::end_to_end {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool says(const Result& result, const std::string& words) {
+  return result.output.find(words) != std::string::npos;
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+struct Run : testing::Test {
+  ScratchFolder scratch;
+  Result call(const std::vector<std::string>& arguments) {
+    return faultrig(arguments, scratch.path());
+  }
+  fs::path latest(const std::string& name) { return scratch.path() / "runs/latest" / name; }
+};
+
+TEST_F(Run, a_clean_target_under_partitions_and_kills_is_valid) {
+  const Result result =
+      call({"run", "raft_kv", "--faults", "partition,kill", "--duration", "8s", "--seed", "11"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  for (const char* name : {"plan.toml", "history.jsonl", "faults.jsonl", "run.json", "verdict.json",
+                           "story.txt", "report.html", "nodes/n1/log.txt"}) {
+    EXPECT_TRUE(fs::exists(latest(name))) << name;
+  }
+  EXPECT_GT(fs::file_size(latest("report.html")), 1000u);
+  EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 0) << "the stored history judges alike";
+  EXPECT_EQ(call({"list", "runs"}).exit_code, 0);
+}
+
+TEST_F(Run, the_stale_read_bug_is_found_and_told) {
+  const Result result = call({"run", "raft_kv", "--bug", "raft-stale-read-from-old-leader",
+                              "--faults", "partition-leader", "--seed", "1", "--attempts", "3"});
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(says(result, "read")) << result.output;
+  EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 1) << "the stored history judges alike";
+}
+
+TEST_F(Run, an_ordinary_user_gets_the_same) {
+  const Result result = faultrig_as_ordinary_user(
+      {"run", "raft_kv", "--faults", "partition,kill", "--duration", "5s", "--seed", "5"},
+      scratch.path());
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
+TEST_F(Run, a_target_that_ends_at_once_is_shown_with_the_end_of_its_log) {
+  scratch.write("target.toml",
+                "name = \"broken\"\nsummary = \"exits\"\nworkloads = [\"register\"]\n"
+                "[node]\ncommand = [\"/bin/sh\", \"-c\", \"echo no configuration found; exit 7\"]\n"
+                "port = 7000\n");
+  const Result result = call({"run", "./target.toml", "--faults", "none"});
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "no configuration found")) << result.output;
+  EXPECT_TRUE(says(result, "exit 7")) << result.output;
+}
+
+TEST_F(Run, a_target_that_never_gets_ready_is_named) {
+  scratch.write("target.toml",
+                "name = \"deaf\"\nsummary = \"listens to nobody\"\nworkloads = [\"register\"]\n"
+                "[node]\ncommand = [\"/bin/sleep\", \"1000\"]\nport = 7000\n");
+  scratch.write("plan.toml",
+                "[run]\ntarget = \"./target.toml\"\nready_ms = 1500\nnodes = 2\n");
+  const Result result = call({"run", "--plan", "./plan.toml"});
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "n1")) << result.output;
+}
+
+TEST_F(Run, a_missing_program_is_named) {
+  scratch.write("target.toml",
+                "name = \"absent\"\nsummary = \"not there\"\nworkloads = [\"register\"]\n"
+                "[node]\ncommand = [\"/nonexistent/program\"]\nport = 7000\n");
+  const Result result = call({"run", "./target.toml", "--faults", "none"});
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "/nonexistent/program")) << result.output;
+}
+
+TEST_F(Run, a_port_that_is_taken_is_named) {
+  scratch.write(
+      "target.toml",
+      "name = \"doubled\"\nsummary = \"starts twice on one port\"\nworkloads = [\"register\"]\n"
+      "[node]\ncommand = [\"/bin/sh\", \"-c\", \"{bin}/raft_kv --node {node} --peers {peers} "
+      "--data {data} & sleep 0.3; exec {bin}/raft_kv --node {node} --peers {peers} "
+      "--data {data}/second\"]\nport = 7000\n");
+  const Result result = call({"run", "./target.toml", "--faults", "none", "--duration", "2s"});
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "Address already in use")) << result.output;
+}
+
+TEST_F(Run, a_full_disk_ends_the_run_with_a_message_and_keeps_the_history) {
+  // A file system of 3 MB in a mount namespace of our own.
+  const Result result =
+      run({"unshare", "--mount", "--map-root-user", "--user", "sh", "-c",
+           "mkdir small && mount -t tmpfs -o size=3m none small && " + program("faultrig") +
+               " run raft_kv --faults none --duration 60s --rate 0 --runs small/runs; code=$?; "
+               "cat small/runs/latest/history.jsonl | head -c 200; exit $code"},
+          scratch.path());
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "No space left on device")) << result.output;
+  EXPECT_TRUE(says(result, "\"type\":\"invoke\"")) << "the history is kept: " << result.output;
+}
+
+TEST_F(Run, an_unwritable_folder_is_an_environment_error) {
+  const Result result = call({"run", "raft_kv", "--runs", "/proc/runs"});
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "/proc/runs")) << result.output;
+}
+
+// Waits until the file has a line, or the program is gone.
+bool await_content(const fs::path& path, const Background& program) {
+  while (kill(program.pid(), 0) == 0) {
+    std::error_code missing;
+    if (fs::file_size(path, missing) > 0 && !missing) return true;
+    sched_yield();
+  }
+  return false;
+}
+
+TEST_F(Run, an_interrupted_run_heals_judges_and_exits_130) {
+  Background running({program("faultrig"), "run", "raft_kv", "--faults", "partition", "--duration",
+                      "60s", "--seed", "3"},
+                     scratch.path());
+  ASSERT_TRUE(await_content(scratch.path() / "runs/latest/history.jsonl", running));
+  ASSERT_TRUE(await_content(scratch.path() / "runs/latest/faults.jsonl", running));
+  running.signal(SIGINT);
+  const Result result = running.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.output;
+  EXPECT_TRUE(fs::exists(latest("report.html")));
+  EXPECT_NE(content_of(latest("verdict.json")).find("interrupted"), std::string::npos);
+}
+
+TEST_F(Run, a_killed_control_process_leaves_nothing) {
+  const char* rounds_text = std::getenv("FAULTRIG_LEAK_ROUNDS");
+  const int rounds = rounds_text == nullptr ? 8 : std::stoi(rounds_text);
+  for (int round = 0; round < rounds; ++round) {
+    const std::string marker = scratch.path().filename().string();
+    Background running({program("faultrig"), "run", "raft_kv", "--duration", "60s", "--runs",
+                        (scratch.path() / "runs").string()},
+                       scratch.path());
+    // Instants spread from the first fork to well inside the main phase, awaited by what the run
+    // has written rather than by a clock.
+    const fs::path runs = scratch.path() / "runs";
+    const fs::path signs[] = {runs, runs / "latest", runs / "latest/nodes/n1/log.txt",
+                              runs / "latest/history.jsonl"};
+    ASSERT_TRUE([&] {
+      while (kill(running.pid(), 0) == 0) {
+        if (fs::exists(signs[round % 4])) return true;
+        sched_yield();
+      }
+      return false;
+    }());
+    running.signal(SIGKILL);
+    running.wait();
+    // The kernel ends a PID namespace in its own time; what we await is its emptiness.
+    while (!processes_with(marker).empty()) sched_yield();
+    fs::remove_all(runs);
+  }
+  EXPECT_EQ(call({"clean"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace faultrig::end_to_end
