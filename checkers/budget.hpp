@@ -8,9 +8,9 @@
 namespace faultrig {
 
 struct CheckBudget {
-  std::uint64_t steps = 200'000'000;        // model steps tried, over all keys
-  std::size_t bytes = std::size_t{2} << 30; // memory of the search's tables, over all threads
-  unsigned threads = 2;                     // keys judged at a time; at least 1
+  std::uint64_t steps = 200'000'000;         // model steps tried, over all keys
+  std::size_t bytes = std::size_t{2} << 30;  // memory of the search's tables, over all threads
+  unsigned threads = 2;                      // keys judged at a time; at least 1
 };
 
 }  // namespace faultrig

@@ -24,10 +24,10 @@ struct LinkRule {
   std::chrono::nanoseconds delay{};   // added to every packet
   std::chrono::nanoseconds jitter{};  // uniform in [-jitter, +jitter], never below zero in sum
   bool jitter_reorders = false;       // off: release times never decrease on the link
-  Ratio loss;
-  Ratio duplicate;
-  Ratio reorder;  // the packet overtakes the queue: it is sent at once, without the delay
-  Ratio corrupt;  // one bit of the payload flipped, checksum left as it was
+  Ratio loss{};
+  Ratio duplicate{};
+  Ratio reorder{};  // the packet overtakes the queue: it is sent at once, without the delay
+  Ratio corrupt{};  // one bit of the payload flipped, checksum left as it was
   std::uint64_t rate_bits_per_second = 0;  // 0: unlimited
   std::uint32_t queue_packets = 1000;      // bound of what waits on the link; the rest is dropped
   std::uint32_t queue_bytes = 1u << 20;
@@ -44,7 +44,7 @@ std::string describe(const LinkRule& rule);
 struct LinkCounters {
   std::uint64_t entered = 0;
   std::uint64_t forwarded = 0;
-  std::uint64_t bytes = 0;             // forwarded
+  std::uint64_t bytes = 0;  // forwarded
   std::uint64_t dropped_by_cut = 0;
   std::uint64_t rejected = 0;
   std::uint64_t lost = 0;              // by the loss ratio
@@ -68,8 +68,8 @@ struct PacketFate {
   bool duplicated = false;
   bool reordered = false;
   bool corrupted = false;
-  std::uint64_t corrupt_bit = 0;      // which bit, modulo the payload's length
-  std::chrono::nanoseconds delay{};   // 0 when reordered
+  std::uint64_t corrupt_bit = 0;     // which bit, modulo the payload's length
+  std::chrono::nanoseconds delay{};  // 0 when reordered
 };
 PacketFate fate_of(const LinkRule& rule, std::uint64_t seed, std::uint32_t from, std::uint32_t to,
                    std::uint64_t packet_number);

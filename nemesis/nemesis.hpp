@@ -33,7 +33,6 @@ struct Nemesis {
 // `cluster` and `roles` must outlive the nemesis. Throws UsageError for an unknown fault or option,
 // and for a fault that the cluster cannot do (naming fault, backend and what would make it
 // possible). `records` gets a line whenever a fault starts or ends.
-Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles,
-                     LineFile& records);
+Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles, LineFile& records);
 
 }  // namespace faultrig

@@ -11,7 +11,6 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "checkers/history/event.hpp"
@@ -50,6 +49,8 @@ class HistoryBuilder {
   History finish();
 
  private:
+  [[noreturn]] void refuse(std::int64_t line, std::string rule) const;
+  void check_order(const Event& event, std::int64_t line) const;
   void add_invocation(const Event& event, std::int64_t line);
   void add_completion(const Event& event, std::int64_t line);
 
@@ -62,7 +63,8 @@ class HistoryBuilder {
   Time last_time_{};
   std::vector<Operation> operations_;
   std::unordered_map<ProcessId, InFlight> in_flight_;
-  std::unordered_set<ProcessId> retired_;
+  std::unordered_map<ProcessId, std::int64_t> retired_;  // and the line of its info
+  std::int64_t last_line_ = 0;
 };
 
 // Throws HistoryError.

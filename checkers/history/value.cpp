@@ -43,8 +43,9 @@ Value::Value(Map fields) {
 const Value* Value::find(std::string_view key) const {
   const auto* map = std::get_if<SharedMap>(&data_);
   if (map == nullptr) return nullptr;
-  auto at = std::lower_bound((*map)->begin(), (*map)->end(), key,
-                             [](const Field& field, std::string_view k) { return field.first < k; });
+  auto at =
+      std::lower_bound((*map)->begin(), (*map)->end(), key,
+                       [](const Field& field, std::string_view k) { return field.first < k; });
   return at != (*map)->end() && at->first == key ? &at->second : nullptr;
 }
 
@@ -107,23 +108,31 @@ std::strong_ordering operator<=>(const Value& a, const Value& b) {
       return compare_ranges(a.as_list(), b.as_list(),
                             [](const Value& x, const Value& y) { return x <=> y; });
     case Value::Kind::map:
-      return compare_ranges(a.as_map(), b.as_map(), [](const Value::Field& x, const Value::Field& y) {
-        if (auto order = x.first <=> y.first; order != 0) return order;
-        return x.second <=> y.second;
-      });
+      return compare_ranges(a.as_map(), b.as_map(),
+                            [](const Value::Field& x, const Value::Field& y) {
+                              if (auto order = x.first <=> y.first; order != 0) return order;
+                              return x.second <=> y.second;
+                            });
   }
   return std::strong_ordering::equal;
 }
 
 std::string_view to_string(Value::Kind kind) {
   switch (kind) {
-    case Value::Kind::nil: return "nil";
-    case Value::Kind::boolean: return "boolean";
-    case Value::Kind::integer: return "integer";
-    case Value::Kind::real: return "real";
-    case Value::Kind::string: return "string";
-    case Value::Kind::list: return "list";
-    case Value::Kind::map: return "map";
+    case Value::Kind::nil:
+      return "nil";
+    case Value::Kind::boolean:
+      return "boolean";
+    case Value::Kind::integer:
+      return "integer";
+    case Value::Kind::real:
+      return "real";
+    case Value::Kind::string:
+      return "string";
+    case Value::Kind::list:
+      return "list";
+    case Value::Kind::map:
+      return "map";
   }
   return "?";
 }

@@ -1,8 +1,8 @@
 // A network namespace held by a descriptor, and machines attached to the switch through it.
 //
-// A namespace lives as long as a descriptor or a process refers to it; nothing is mounted, so nothing
-// is left behind however the control process ends. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the
-// current user namespace (root, or the sandbox of harness/live/spawn/launcher).
+// A namespace lives as long as a descriptor or a process refers to it; nothing is mounted, so
+// nothing is left behind however the control process ends. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN in
+// the current user namespace (root, or the sandbox of harness/live/spawn/launcher).
 #pragma once
 
 #include <functional>
@@ -34,8 +34,8 @@ class NetworkNamespace {
 enum class PortKind { automatic, tun, packet };
 
 // Gives the machine its device (a TUN device, or a veth pair with a packet socket where TUN is not
-// to be had), address, MTU 1500, a route to `network`/16, IPv6 off, and tcp_rto_max_ms=1000 where the
-// kernel knows it; returns our end of it. Throws EnvironmentError naming the machine.
+// to be had), address, MTU 1500, a route to `network`/16, IPv6 off, and tcp_rto_max_ms=1000 where
+// the kernel knows it; returns our end of it. Throws EnvironmentError naming the machine.
 std::unique_ptr<Port> attach_machine(const NetworkNamespace& space, const std::string& machine,
                                      Ipv4 address, PortKind kind = PortKind::automatic);
 

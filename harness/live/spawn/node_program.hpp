@@ -1,0 +1,22 @@
+// What the spawn server needs to know to run one node.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace faultrig::live {
+
+struct NodeProgram {
+  std::string name;                      // also the host name inside
+  std::vector<std::string> command;      // program (searched in PATH without a slash), arguments
+  std::vector<std::string> environment;  // KEY=value, added to that of the control process
+  std::string folder;                    // where the program starts; must exist
+  std::string hosts_file;                // shown as /etc/hosts; empty: the machine's own
+  // What must stay visible although /tmp is private to the node: the files and folders the command
+  // uses. Paths outside /tmp need not be here.
+  std::vector<std::string> visible;
+  int network = -1;  // descriptor of its network namespace; borrowed during start(); -1: ours
+  int log = -1;      // standard output and error; borrowed during start()
+};
+
+}  // namespace faultrig::live

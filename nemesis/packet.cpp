@@ -1,0 +1,143 @@
+#include "nemesis/packet.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+
+namespace faultrig {
+namespace {
+
+// Strength of a block: a link is cut while any fault cuts it.
+int strength(LinkRule::Block block) {
+  switch (block) {
+    case LinkRule::Block::none:
+      return 0;
+    case LinkRule::Block::jam:
+      return 1;
+    case LinkRule::Block::reject:
+      return 2;
+    case LinkRule::Block::drop:
+      return 3;
+  }
+  return 0;
+}
+
+// 1 - (1-a)(1-b), exact where it fits 32 bits and rounded to millionths where it does not.
+Ratio either(Ratio a, Ratio b) {
+  if (a.is_zero()) return b;
+  if (b.is_zero()) return a;
+  const std::uint64_t denominator = std::uint64_t{a.denominator} * b.denominator;
+  const std::uint64_t misses =
+      std::uint64_t{a.denominator - a.numerator} * std::uint64_t{b.denominator - b.numerator};
+  std::uint64_t hits = denominator - misses;
+  const std::uint64_t divisor = std::gcd(hits, denominator);
+  const std::uint64_t reduced = denominator / divisor;
+  if (reduced <= std::numeric_limits<std::uint32_t>::max()) {
+    return {static_cast<std::uint32_t>(hits / divisor), static_cast<std::uint32_t>(reduced)};
+  }
+  const double share = static_cast<double>(hits) / static_cast<double>(denominator);
+  return {static_cast<std::uint32_t>(share * 1e6 + 0.5), 1'000'000};
+}
+
+std::uint64_t lower_rate(std::uint64_t a, std::uint64_t b) {
+  if (a == 0 || b == 0) return a + b;  // 0 is unlimited
+  return std::min(a, b);
+}
+
+struct PacketKind {
+  std::string_view name;
+  std::vector<PacketParameter> parameters;
+};
+
+const std::array<PacketKind, 9>& kinds() {
+  static const std::array<PacketKind, 9> table = {{
+      {"packet-delay", {{"delay_ms", 100, 1, 60'000}}},
+      {"packet-jitter", {{"delay_ms", 50, 0, 60'000}, {"jitter_ms", 50, 1, 60'000}}},
+      {"packet-loss", {{"loss_percent", 20, 1, 100}}},
+      {"packet-duplicate", {{"duplicate_percent", 20, 1, 100}}},
+      {"packet-reorder", {{"delay_ms", 10, 1, 60'000}, {"reorder_percent", 20, 1, 100}}},
+      {"packet-corrupt", {{"corrupt_percent", 10, 1, 100}}},
+      {"packet-rate", {{"rate_kbit", 256, 1, 10'000'000}}},
+      {"jam", {}},
+      {"reject", {}},
+  }};
+  return table;
+}
+
+}  // namespace
+
+LinkRule compose(const LinkRule& a, const LinkRule& b) {
+  LinkRule both;
+  both.block = strength(a.block) >= strength(b.block) ? a.block : b.block;
+  both.delay = a.delay + b.delay;
+  both.jitter = a.jitter + b.jitter;
+  both.jitter_reorders = a.jitter_reorders || b.jitter_reorders;
+  both.loss = either(a.loss, b.loss);
+  both.duplicate = either(a.duplicate, b.duplicate);
+  both.reorder = either(a.reorder, b.reorder);
+  both.corrupt = either(a.corrupt, b.corrupt);
+  both.rate_bits_per_second = lower_rate(a.rate_bits_per_second, b.rate_bits_per_second);
+  both.queue_packets = std::min(a.queue_packets, b.queue_packets);
+  both.queue_bytes = std::min(a.queue_bytes, b.queue_bytes);
+  return both;
+}
+
+const std::vector<PacketParameter>& packet_parameters(std::string_view kind) {
+  static const std::vector<PacketParameter> none;
+  for (const PacketKind& known : kinds()) {
+    if (known.name == kind) return known.parameters;
+  }
+  return none;
+}
+
+LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int64_t>& given) {
+  std::map<std::string, std::int64_t> amounts;
+  for (const PacketParameter& parameter : packet_parameters(kind)) {
+    const auto found = given.find(parameter.name);
+    const std::int64_t amount = found == given.end() ? parameter.fallback : found->second;
+    amounts[parameter.name] = std::clamp(amount, parameter.low, parameter.high);
+  }
+  const auto percent = [&](const char* name) {
+    return Ratio{static_cast<std::uint32_t>(amounts[name]), 100};
+  };
+  LinkRule rule;
+  rule.delay = std::chrono::milliseconds(amounts["delay_ms"]);
+  rule.jitter = std::chrono::milliseconds(amounts["jitter_ms"]);
+  if (kind == "packet-loss") rule.loss = percent("loss_percent");
+  if (kind == "packet-duplicate") rule.duplicate = percent("duplicate_percent");
+  if (kind == "packet-reorder") rule.reorder = percent("reorder_percent");
+  if (kind == "packet-corrupt") rule.corrupt = percent("corrupt_percent");
+  if (kind == "packet-rate") {
+    rule.rate_bits_per_second = static_cast<std::uint64_t>(amounts["rate_kbit"]) * 1000;
+  }
+  if (kind == "jam") rule.block = LinkRule::Block::jam;
+  if (kind == "reject") rule.block = LinkRule::Block::reject;
+  return rule;
+}
+
+std::uint64_t bitten(std::string_view kind, const LinkCounters& counters) {
+  if (kind == "packet-delay" || kind == "packet-jitter") return counters.delayed;
+  if (kind == "packet-loss") return counters.lost;
+  if (kind == "packet-duplicate") return counters.duplicated;
+  if (kind == "packet-reorder") return counters.reordered;
+  if (kind == "packet-corrupt") return counters.corrupted;
+  if (kind == "packet-rate") return counters.delayed + counters.dropped_by_queue;
+  if (kind == "jam") return counters.jammed + counters.dropped_by_queue;
+  if (kind == "reject") return counters.rejected;
+  return counters.dropped_by_cut;
+}
+
+std::string_view bite_word(std::string_view kind) {
+  if (kind == "packet-delay" || kind == "packet-jitter") return "delayed";
+  if (kind == "packet-loss") return "lost";
+  if (kind == "packet-duplicate") return "duplicated";
+  if (kind == "packet-reorder") return "reordered";
+  if (kind == "packet-corrupt") return "corrupted";
+  if (kind == "packet-rate") return "held back";
+  if (kind == "jam") return "held";
+  if (kind == "reject") return "rejected";
+  return "dropped";
+}
+
+}  // namespace faultrig

@@ -1,0 +1,87 @@
+#include "tests/live/roles_support.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "harness/live/spawn/launcher.hpp"
+#include "harness/live/spawn/server.hpp"
+
+namespace faultrig::live {
+namespace {
+
+// A sandbox with two nodes of several processes each; says "ready" and stays.
+int hold_sandbox() {
+  return run_in_sandbox([] {
+    SpawnServer server;
+    const Descriptor log(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    for (const char* name : {"n1", "n2"}) {
+      NodeProgram program;
+      program.name = name;
+      program.command = {"/bin/sh", "-c",
+                         "for i in 1 2 3; do (setsid sh -c 'trap \"\" TERM; sleep 1000' &); done; "
+                         "exec sleep 1000"};
+      program.folder = "/";
+      program.log = log.get();
+      server.start(program);
+    }
+    fmt::print("ready\n");
+    std::fflush(stdout);
+    while (true) ::pause();
+    return 0;
+  });
+}
+
+volatile std::sig_atomic_t received = 0;
+volatile std::sig_atomic_t times = 0;
+
+// Says "ready", waits for a signal in the sandbox and returns its number plus 10 times how often it
+// came; `stubborn`: does not return.
+int report_signal(bool stubborn) {
+  return run_in_sandbox([&] {
+    struct sigaction action {};
+    action.sa_handler = [](int number) {
+      received = number;
+      times = times + 1;
+    };
+    sigset_t all, old;
+    sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, &old);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+      ::sigaction(number, &action, nullptr);
+    fmt::print("ready\n");
+    std::fflush(stdout);
+    while (received == 0 || stubborn) {
+      ::sigsuspend(&old);
+      if (stubborn) fmt::print("signal\n");
+      std::fflush(stdout);
+    }
+    return times * 10 + received;
+  });
+}
+
+}  // namespace
+
+int run_role(const std::string& role, const std::vector<std::string>& arguments) {
+  (void)arguments;
+  if (role == "hold-sandbox") return hold_sandbox();
+  if (role == "report-signal") return report_signal(false);
+  if (role == "stubborn") return report_signal(true);
+  return 2;
+}
+
+}  // namespace faultrig::live
+
+int main(int argument_count, char** arguments) {
+  const std::string flag = "--role=";
+  if (argument_count > 1 && std::string(arguments[1]).rfind(flag, 0) == 0) {
+    const std::vector<std::string> rest(arguments + 2, arguments + argument_count);
+    return faultrig::live::run_role(std::string(arguments[1]).substr(flag.size()), rest);
+  }
+  testing::InitGoogleTest(&argument_count, arguments);
+  return RUN_ALL_TESTS();
+}

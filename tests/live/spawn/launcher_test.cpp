@@ -1,0 +1,136 @@
+#include "harness/live/spawn/launcher.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include "harness/live/spawn/lifeline.hpp"
+#include "tests/live/live_support.hpp"
+
+namespace faultrig::live {
+namespace {
+
+// A child in a role, and what it prints.
+struct Child {
+  explicit Child(const std::string& role) : marker(new_marker()) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    output = Descriptor(ends[0]);
+    const Descriptor theirs(ends[1]);
+    pid = start_role(role, {}, marker, theirs.get());
+  }
+  // False at the end of the output.
+  bool wait_for_line() {
+    for (char c; ::read(output.get(), &c, 1) == 1;)
+      if (c == '\n') return true;
+    return false;
+  }
+  int wait() {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  }
+  std::string marker;
+  Descriptor output;
+  pid_t pid;
+};
+
+TEST(launcher, passes_the_exit_code_on) {
+  EXPECT_EQ(run_in_sandbox([] { return 0; }), 0);
+  EXPECT_EQ(run_in_sandbox([] { return 41; }), 41);
+}
+
+TEST(launcher, reports_a_killed_body_as_a_shell_does) {
+  EXPECT_EQ(run_in_sandbox([] {
+              ::raise(SIGKILL);
+              return 0;
+            }),
+            128 + SIGKILL);
+}
+
+TEST(launcher, turns_an_exception_into_255) {
+  EXPECT_EQ(run_in_sandbox([]() -> int { throw std::runtime_error("planted"); }), 255);
+}
+
+TEST(launcher, gives_namespaces_of_its_own_with_a_fresh_proc_and_loopback) {
+  const auto names = {"pid", "mnt", "net", "uts", "ipc"};
+  std::vector<std::string> outside;
+  for (const char* name : names)
+    outside.push_back(std::filesystem::read_symlink(std::string("/proc/self/ns/") + name));
+  in_sandbox([&] {
+    std::size_t i = 0;
+    for (const char* name : names)
+      EXPECT_NE(std::filesystem::read_symlink(std::string("/proc/self/ns/") + name), outside[i++]);
+    EXPECT_EQ(std::filesystem::read_symlink("/proc/self"), std::to_string(::getpid()));
+    EXPECT_EQ(::getuid(), 0u);
+    EXPECT_EQ(::system("exec 3<>/dev/null; grep -q : /proc/net/dev"), 0);
+  });
+}
+
+TEST(launcher, reaps_orphans) {
+  in_sandbox([] {
+    // The grandchild outlives its parent and must not stay behind as a zombie of the init.
+    ASSERT_EQ(::system("(sleep 0.01 &) ; true"), 0);
+    EXPECT_TRUE(await([] { return ::system("test $(ls -d /proc/[0-9]* | wc -l) -le 6") == 0; }));
+  });
+}
+
+class LauncherSignal : public testing::TestWithParam<int> {};
+
+TEST_P(LauncherSignal, reaches_the_body_once) {
+  Child child("report-signal");
+  ASSERT_TRUE(child.wait_for_line());
+  ::kill(child.pid, GetParam());
+  EXPECT_EQ(child.wait(), 10 + GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(all, LauncherSignal, testing::Values(SIGINT, SIGTERM, SIGHUP, SIGQUIT));
+
+TEST(launcher, a_second_request_ends_a_body_that_does_not) {
+  Child child("stubborn");
+  ASSERT_TRUE(child.wait_for_line());
+  ::kill(child.pid, SIGINT);
+  ASSERT_TRUE(child.wait_for_line());
+  // What comes within a second counts as the same request, so this must be later.
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  ::kill(child.pid, SIGINT);
+  EXPECT_EQ(child.wait(), 128 + SIGINT);
+  EXPECT_TRUE(await([&] { return marked_processes(child.marker).empty(); }));
+}
+
+TEST(launcher, nothing_survives_kill_9_of_any_half) {
+  // The launcher has the marker first; then the init, the body, the server, two inits and 2 x 7.
+  for (const std::size_t victim : {0, 1, 2}) {
+    Child child("hold-sandbox");
+    ASSERT_TRUE(child.wait_for_line());
+    const std::vector<pid_t> all = marked_processes(child.marker);
+    ASSERT_GE(all.size(), 8u);
+    ASSERT_EQ(all[0], child.pid);
+    ::kill(all[victim], SIGKILL);
+    EXPECT_EQ(child.wait(), victim == 0 ? -SIGKILL : 128 + SIGKILL);
+    EXPECT_TRUE(await([&] { return marked_processes(child.marker).empty(); })) << victim;
+  }
+}
+
+TEST(launcher, nothing_survives_kill_9_at_random_instants) {
+  std::mt19937 random(testing::UnitTest::GetInstance()->random_seed());
+  for (int round = 0; round < 10; ++round) {
+    Child child("hold-sandbox");
+    const auto instant = std::chrono::microseconds(random() % 40'000);
+    std::this_thread::sleep_for(instant);
+    ::kill(child.pid, SIGKILL);
+    EXPECT_EQ(child.wait(), -SIGKILL);
+    EXPECT_TRUE(await([&] { return marked_processes(child.marker).empty(); }))
+        << instant.count() << " us after the start";
+  }
+}
+
+}  // namespace
+}  // namespace faultrig::live

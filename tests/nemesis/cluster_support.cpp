@@ -1,0 +1,121 @@
+#include "tests/nemesis/cluster_support.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace faultrig {
+
+FakeCluster::FakeCluster(std::size_t node_count, std::size_t client_count) {
+  for (std::size_t i = 1; i <= node_count; ++i) {
+    nodes_.push_back(fmt::format("n{}", i));
+    states_[nodes_.back()] = {NodeState::running, ""};
+  }
+  for (std::size_t i = 1; i <= client_count; ++i) clients_.push_back(fmt::format("c{}", i));
+}
+
+void FakeCluster::order(const std::string& name) {
+  before(name);
+  orders.push_back(name);
+}
+
+std::string FakeCluster::cannot(Capability capability) const {
+  const auto found = impossible.find(capability);
+  return found == impossible.end() ? "" : found->second;
+}
+
+void FakeCluster::start(const NodeName& node) {
+  order("start " + node);
+  NodeStatus& status = states_.at(node);
+  if (status.state == NodeState::running || status.state == NodeState::paused) {
+    throw std::logic_error(node + " was started twice");
+  }
+  status = {NodeState::running, ""};
+}
+
+int FakeCluster::kill(const NodeName& node) {
+  order("kill " + node);
+  NodeStatus& status = states_.at(node);
+  const bool ran = status.state == NodeState::running || status.state == NodeState::paused;
+  if (ran) status = {NodeState::stopped, ""};
+  return ran ? 1 : 0;
+}
+
+int FakeCluster::pause(const NodeName& node) {
+  order("pause " + node);
+  NodeStatus& status = states_.at(node);
+  if (status.state != NodeState::running && status.state != NodeState::paused) return 0;
+  status.state = NodeState::paused;
+  return 1;
+}
+
+int FakeCluster::resume(const NodeName& node) {
+  order("resume " + node);
+  NodeStatus& status = states_.at(node);
+  if (status.state != NodeState::paused) return 0;
+  status.state = NodeState::running;
+  return 1;
+}
+
+void FakeCluster::crash(const std::string& node) {
+  states_.at(node) = {NodeState::exited, "signal 11 (SIGSEGV)"};
+}
+
+void FakeCluster::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
+  order(fmt::format("link {} {}", from, to));
+  rules_[{from, to}] = rule;
+}
+
+LinkRule FakeCluster::link(const std::string& from, const std::string& to) const {
+  const auto found = rules_.find({from, to});
+  return found == rules_.end() ? LinkRule{} : found->second;
+}
+
+LinkCounters FakeCluster::counters(const std::string& from, const std::string& to) const {
+  const auto found = counters_.find({from, to});
+  return found == counters_.end() ? LinkCounters{} : found->second;
+}
+
+void FakeCluster::heal_links() {
+  order("heal links");
+  rules_.clear();
+}
+
+void FakeCluster::traffic(std::uint64_t count) {
+  for (const auto& [pair, rule] : rules_) {
+    LinkCounters& counters = counters_[pair];
+    counters.entered += count;
+    switch (rule.block) {
+      case LinkRule::Block::drop:
+        counters.dropped_by_cut += count;
+        continue;
+      case LinkRule::Block::reject:
+        counters.rejected += count;
+        continue;
+      case LinkRule::Block::jam:
+        counters.jammed += count;
+        continue;
+      case LinkRule::Block::none:
+        break;
+    }
+    if (rule.delay.count() > 0 || rule.rate_bits_per_second > 0) counters.delayed += count;
+    if (!rule.loss.is_zero()) counters.lost += count;
+    if (!rule.duplicate.is_zero()) counters.duplicated += count;
+    if (!rule.reorder.is_zero()) counters.reordered += count;
+    if (!rule.corrupt.is_zero()) counters.corrupted += count;
+  }
+}
+
+bool FakeCluster::all_clear() const {
+  return std::all_of(rules_.begin(), rules_.end(),
+                     [](const auto& entry) { return entry.second.is_clear(); });
+}
+
+bool FakeCluster::all_running() const {
+  return std::all_of(states_.begin(), states_.end(), [](const auto& entry) {
+    return entry.second.state == NodeState::running;
+  });
+}
+
+}  // namespace faultrig
