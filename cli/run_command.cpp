@@ -14,7 +14,7 @@
 #include "cli/judge.hpp"
 #include "cli/progress.hpp"
 #include "harness/errors.hpp"
-#include "harness/generators/routing.hpp"
+#include "harness/generators/workers.hpp"
 #include "harness/live/journal.hpp"
 #include "harness/live/live_driver.hpp"
 #include "harness/live/local/local_cluster.hpp"
