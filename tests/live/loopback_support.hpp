@@ -42,8 +42,8 @@ class LoopbackServer : public ClientNetwork {
  private:
   void accept_all(const Serve& serve, bool parallel);
 
+  std::uint16_t port_ = 0;  // set while the listener is made
   Descriptor listener_;
-  std::uint16_t port_ = 0;
   std::thread thread_;
 };
 

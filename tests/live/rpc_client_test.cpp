@@ -176,7 +176,7 @@ TEST(rpc_client, a_late_answer_is_not_taken_for_the_next) {
         peer.wait_for_end();
       },
       true);
-  Caller caller(server, 200ms);
+  Caller caller(server, 1s);
   EXPECT_EQ(failure_of(caller.call()), TransportFailure::timed_out);
   EXPECT_EQ(type_of(caller.call()), "in_time");
 }
@@ -194,25 +194,14 @@ TEST(rpc_client, an_answer_may_come_in_pieces_and_a_request_be_large) {
 }
 
 TEST(rpc_client, disconnect_forgets_the_request) {
-  LoopbackServer server(
-      [](Peer& peer, int number) {
-        const std::string line = peer.read_line();
-        if (number == 1) peer.write(answer_to(line));
-        peer.wait_for_end();
-      },
-      true);
+  LoopbackServer server([](Peer& peer, int) { peer.wait_for_end(); });
   Caller caller(server, patient);
   caller.client().call(7, "n1", Value::map({{"type", "echo"}}),
                        [](const RpcResult&) { ADD_FAILURE() << "was forgotten"; });
   caller.loop().poll();
   caller.client().disconnect();
-  // Connection 0 may or may not have been accepted; the second request is answered by either.
-  LoopbackServer other([](Peer& peer, int) {
-    peer.write(answer_to(peer.read_line()));
-    peer.wait_for_end();
-  });
-  Caller again(other, patient);
-  EXPECT_EQ(type_of(again.call()), "echo_ok");
+  caller.loop().restart();
+  caller.loop().run();  // returns because nothing is left to wait for
 }
 
 }  // namespace
