@@ -45,8 +45,11 @@ using GeneratorPtr = std::shared_ptr<const Generator>;  // nullptr is the exhaus
 
 struct Exhausted {};
 // `successor` may differ from the generator asked (it learnt something); nullptr: unchanged.
+// `wake`: ask again then even if nothing happens, later than now; empty: only an event changes its
+// mind.
 struct Pending {
-  GeneratorPtr successor;
+  GeneratorPtr successor = nullptr;
+  std::optional<Time> wake = std::nullopt;
 };
 struct Offered {
   OfferedOperation operation;
