@@ -16,10 +16,10 @@ namespace faultrig {
 struct Workload {
   std::string name;
   std::string summary;
-  std::string model;                // of the linearizability checker, for `faultrig check`
+  std::string model;  // of the linearizability checker, for `faultrig check`
   std::unique_ptr<ClientCodec> codec;
-  GeneratorPtr main;                // clients only
-  GeneratorPtr final;               // clients only, after healing; ends by itself
+  GeneratorPtr main;   // clients only
+  GeneratorPtr final;  // clients only, after healing; ends by itself
   std::vector<std::unique_ptr<Checker>> checkers;
 };
 

@@ -114,7 +114,8 @@ class RpcClient::Implementation : public std::enable_shared_from_this<Implementa
     connection->socket.async_wait(
         tcp::socket::wait_write,
         [self = shared_from_this(), connection, id = request_->id](error_code wait_error) {
-          if (connection != self->connection_ || !self->request_ || self->request_->id != id) return;
+          if (connection != self->connection_ || !self->request_ || self->request_->id != id)
+            return;
           if (wait_error) return self->fail_sent(wait_error.message());
           self->send(connection);
         });
@@ -130,7 +131,8 @@ class RpcClient::Implementation : public std::enable_shared_from_this<Implementa
 
   void on_received(const ConnectionPtr& connection, error_code error, std::size_t size) {
     if (error)
-      return fail_sent(error == asio::error::eof ? "connection closed by the node" : error.message());
+      return fail_sent(error == asio::error::eof ? "connection closed by the node"
+                                                 : error.message());
     std::string& text = connection->received;
     std::size_t searched = text.size();
     text.append(connection->chunk.data(), size);
@@ -160,8 +162,8 @@ class RpcClient::Implementation : public std::enable_shared_from_this<Implementa
   void malformed(std::string_view what, std::string_view text) {
     drop();
     if (!request_) return;
-    finish(RpcMalformed{fmt::format("expected an answer as one JSON line, got {}: {}", what,
-                                    shortened(text))});
+    finish(RpcMalformed{
+        fmt::format("expected an answer as one JSON line, got {}: {}", what, shortened(text))});
   }
 
   // The connection ended. Nothing was sent only if no byte was given to the kernel.

@@ -45,8 +45,8 @@ class RpcClient {
   RpcClient& operator=(const RpcClient&) = delete;
 
   // Sends `body` (a map; msg_id is added) to the node under the name c<process>. `done` is called
-  // once, from the loop or before this returns, unless disconnect() comes first. Requires that no request is in flight.
-  // Throws EnvironmentError when no socket can be made.
+  // once, from the loop or before this returns, unless disconnect() comes first. Requires that no
+  // request is in flight. Throws EnvironmentError when no socket can be made.
   void call(ProcessId process, const std::string& node, const Value& body, Done done);
   // Drops the connection; a request in flight is forgotten.
   void disconnect();

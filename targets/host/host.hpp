@@ -21,7 +21,8 @@ struct HostOptions {
 };
 
 // Runs until SIGTERM (returns 0) or until it cannot go on (a message on standard error; returns 1).
-// A failed write or fsync ends the process at once: a node that cannot keep a promise must not go on.
+// A failed write or fsync ends the process at once: a node that cannot keep a promise must not go
+// on.
 int run_host(std::unique_ptr<Node> node, const HostOptions& options);
 
 }  // namespace faultrig::host

@@ -6,7 +6,7 @@
 // follows the parent's *thread*, so the parent must clone from one that stays.
 #pragma once
 
-#include "harness/live/spawn/descriptor.hpp"
+#include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 

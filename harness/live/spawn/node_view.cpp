@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "harness/errors.hpp"
-#include "harness/live/spawn/descriptor.hpp"
+#include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/live/spawn/descriptor.hpp"
+#include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/live/spawn/descriptor.hpp"
+#include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 

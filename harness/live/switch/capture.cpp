@@ -24,8 +24,8 @@ using Bytes = std::vector<std::byte>;
 // Numbers are in the writer's byte order, which the section header's magic tells the reader.
 template <typename T>
 void put(Bytes& bytes, T value) {
-  const auto* first = reinterpret_cast<const std::byte*>(&value);
-  bytes.insert(bytes.end(), first, first + sizeof value);
+  bytes.resize(bytes.size() + sizeof value);
+  std::memcpy(bytes.data() + bytes.size() - sizeof value, &value, sizeof value);
 }
 
 void put_padded(Bytes& bytes, std::span<const std::byte> content) {

@@ -75,7 +75,10 @@ void Device::set_mtu(int bytes) {
 void Device::set_queue_length(int packets) {
   ifreq request = request_for(name_);
   request.ifr_qlen = packets;
-  must(SIOCSIFTXQLEN, request, "cannot set the queue length of", machine_);
+  const int error = control(SIOCSIFTXQLEN, request);
+  if (error == 0 || error == EPERM) return;
+  throw EnvironmentError("cannot set the queue length of", "the network device of " + machine_,
+                         error);
 }
 
 void Device::turn_offloads_off() {

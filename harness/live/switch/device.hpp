@@ -16,6 +16,7 @@ class Device {
 
   void set_address(Ipv4 address, Ipv4 netmask);
   void set_mtu(int bytes);
+  // As far as allowed: in a user namespace the kernel keeps its own choice (500 for TUN).
   void set_queue_length(int packets);
   // Checksums finished by the kernel, no packets joined or split by the device.
   void turn_offloads_off();

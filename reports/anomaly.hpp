@@ -1,0 +1,39 @@
+// What kind of anomaly a minimal core shows, in the terms of a replicated register: recognised from
+// the core and from all operations on its key. A core that fits none is `unexplained`, and the
+// story then only lists it.
+//
+// Cost: quadratic in the core (a handful), linear in the operations on the key.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checkers/evidence.hpp"
+
+namespace faultrig {
+
+enum class Shape {
+  phantom_value,    // a value came back that nobody ever wrote
+  failed_write,     // a write that was reported as failed took effect
+  future_value,     // a value was read before its write was invoked
+  double_cas,       // two compare-and-sets succeeded from one value
+  stale_read,       // an old value was read after a newer one was acknowledged
+  lost_write,       // an acknowledged write is gone for good
+  value_went_back,  // a newer value was seen, then an older one
+  unexplained,
+};
+
+struct Anomaly {
+  Shape shape = Shape::unexplained;
+  std::string title;                   // "A stale read"
+  std::vector<std::string> sentences;  // what happened, in order
+  std::string culprit;                 // the node that gave the impossible answer; may be empty
+  Time culprit_from{};                 // when it was asked ...
+  Time culprit_to{};                   // ... and answered
+};
+
+// `operations`: all of the history (any key); may be empty.
+Anomaly recognise(const NotLinearizable& evidence, std::span<const Operation> operations);
+
+}  // namespace faultrig

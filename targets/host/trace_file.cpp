@@ -1,0 +1,54 @@
+#include "targets/host/trace_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "checkers/history/json.hpp"
+#include "harness/errors.hpp"
+#include "targets/host/log_line.hpp"
+
+namespace faultrig::host {
+
+TraceFile::TraceFile(std::string file, NodeName node)
+    : file_(std::move(file)), node_(std::move(node)) {
+  if (file_.empty()) return;
+  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) throw EnvironmentError("cannot open the trace file", file_, errno);
+}
+
+TraceFile::~TraceFile() {
+  flush();
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void TraceFile::add(NodeTime now, const std::string& event, const Value& fields) {
+  if (descriptor_ < 0) return;
+  Value::Map line = fields.is_map() ? fields.as_map() : Value::Map();
+  line.emplace_back("t", now.count());
+  line.emplace_back("node", node_);
+  line.emplace_back("seq", ++seq_);
+  line.emplace_back("event", event);
+  lines_ += to_json(Value(std::move(line)));
+  lines_ += '\n';
+}
+
+void TraceFile::flush() {
+  std::string_view rest = lines_;
+  while (!rest.empty() && descriptor_ >= 0) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      log_line(node_, "cannot write the trace file " + file_ + ": " + std::strerror(errno) +
+                          "; no more trace");
+      ::close(descriptor_);
+      descriptor_ = -1;
+    }
+  }
+  lines_.clear();
+}
+
+}  // namespace faultrig::host

@@ -1,0 +1,102 @@
+#include "targets/raft_kv/sessions.hpp"
+
+#include <algorithm>
+
+namespace faultrig::raft_kv {
+
+const Value* Sessions::find(const std::string& client, std::int64_t id,
+                            std::uint64_t fingerprint) const {
+  const auto at = clients_.find(client);
+  if (at == clients_.end()) return nullptr;
+  const auto reply = at->second.replies.find(id);
+  if (reply == at->second.replies.end() || reply->second.fingerprint != fingerprint) return nullptr;
+  return &reply->second.body;
+}
+
+bool Sessions::is_forgotten(const std::string& client, std::int64_t id) const {
+  const auto at = clients_.find(client);
+  return at != clients_.end() && id <= at->second.floor && !at->second.replies.contains(id);
+}
+
+void Sessions::remember(const std::string& client, std::int64_t id, std::uint64_t fingerprint,
+                        Value reply) {
+  const std::uint64_t order = next_order_++;
+  Client& session = clients_[client];
+  session.last_order = order;
+  session.replies[id] = {fingerprint, order, std::move(reply)};
+  order_.push_back({client, id, order});
+  while (order_.size() > limits_.most_replies) forget_oldest_reply();
+  while (clients_.size() > limits_.most_clients) forget_oldest_client();
+}
+
+void Sessions::forget_oldest_reply() {
+  const Place place = std::move(order_.front());
+  order_.pop_front();
+  const auto client = clients_.find(place.client);
+  if (client == clients_.end()) return;
+  const auto reply = client->second.replies.find(place.id);
+  if (reply == client->second.replies.end() || reply->second.order != place.order) return;
+  client->second.replies.erase(reply);
+  client->second.floor = std::max(client->second.floor, place.id);
+}
+
+void Sessions::forget_oldest_client() {
+  const auto oldest = std::min_element(
+      clients_.begin(), clients_.end(),
+      [](const auto& a, const auto& b) { return a.second.last_order < b.second.last_order; });
+  clients_.erase(oldest);
+}
+
+// Fingerprints and orders travel as signed numbers of the same bits.
+Value Sessions::to_value() const {
+  Value::List clients;
+  for (const auto& [name, client] : clients_) {
+    Value::List replies;
+    for (const auto& [id, reply] : client.replies) {
+      replies.push_back(Value::list({id, reply.fingerprint, reply.order, reply.body}));
+    }
+    clients.push_back(
+        Value::list({name, client.floor, client.last_order, Value(std::move(replies))}));
+  }
+  return Value::map({{"next", next_order_}, {"clients", Value(std::move(clients))}});
+}
+
+bool Sessions::read_client(const Value& value) {
+  if (!value.is_list() || value.as_list().size() != 4) return false;
+  const Value::List& parts = value.as_list();
+  if (!parts[0].is_string() || !parts[1].is_integer() || !parts[2].is_integer() ||
+      !parts[3].is_list()) {
+    return false;
+  }
+  Client& client = clients_[parts[0].as_string()];
+  client.floor = parts[1].as_integer();
+  client.last_order = static_cast<std::uint64_t>(parts[2].as_integer());
+  for (const Value& item : parts[3].as_list()) {
+    if (!item.is_list() || item.as_list().size() != 4) return false;
+    const Value::List& fields = item.as_list();
+    if (!fields[0].is_integer() || !fields[1].is_integer() || !fields[2].is_integer()) return false;
+    const auto order = static_cast<std::uint64_t>(fields[2].as_integer());
+    client.replies[fields[0].as_integer()] = {static_cast<std::uint64_t>(fields[1].as_integer()),
+                                              order, fields[3]};
+    order_.push_back({parts[0].as_string(), fields[0].as_integer(), order});
+  }
+  return true;
+}
+
+std::optional<Sessions> Sessions::from_value(const Value& value, SessionLimits limits) {
+  Sessions result(limits);
+  const Value* next = value.find("next");
+  const Value* clients = value.find("clients");
+  if (next == nullptr || !next->is_integer() || clients == nullptr || !clients->is_list()) {
+    return std::nullopt;
+  }
+  result.next_order_ = static_cast<std::uint64_t>(next->as_integer());
+  for (const Value& client : clients->as_list()) {
+    if (!result.read_client(client)) return std::nullopt;
+  }
+  std::sort(result.order_.begin(), result.order_.end(),
+            [](const Place& a, const Place& b) { return a.order < b.order; });
+  return result;
+}
+
+}  // namespace faultrig::raft_kv

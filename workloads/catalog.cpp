@@ -1,0 +1,26 @@
+// The workloads there are: one plain table.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "workloads/register.hpp"
+#include "workloads/workload.hpp"
+
+namespace faultrig {
+
+const std::vector<WorkloadDescription>& workload_catalog() {
+  static const std::vector<WorkloadDescription> catalog = {{"register", register_summary}};
+  return catalog;
+}
+
+Workload make_workload(const RunPlan& plan) {
+  if (plan.workload == "register") return make_register_workload(plan);
+  std::vector<std::string> known;
+  for (const WorkloadDescription& workload : workload_catalog()) known.push_back(workload.name);
+  const std::string near = nearest_word(plan.workload, known);
+  throw UsageError(fmt::format("unknown workload `{}`", plan.workload),
+                   near.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))
+                                : fmt::format("did you mean `{}`?", near),
+                   plan.file);
+}
+
+}  // namespace faultrig

@@ -1,0 +1,90 @@
+#include "workloads/register.hpp"
+
+#include <fmt/format.h>
+
+#include "checkers/invariants/activity.hpp"
+#include "checkers/linearizability/linearizability_checker.hpp"
+#include "harness/generators/pace.hpp"
+#include "harness/generators/workers.hpp"
+#include "workloads/register_load.hpp"
+
+namespace faultrig {
+namespace {
+
+constexpr std::int64_t missing_key = static_cast<std::int64_t>(ErrorCode::key_does_not_exist);
+
+Completion wrong_shape(const std::string& expected, const Value& body) {
+  return {Outcome::info, Value(),
+          fmt::format("malformed reply: expected {}, got {}", expected, body.to_string())};
+}
+
+RegisterLoadOptions read_options(const Options& options) {
+  options.expect_only({"keys", "operations_per_key", "distinct", "values", "read_weight",
+                       "write_weight", "cas_weight"});
+  RegisterLoadOptions load;
+  load.keys = static_cast<int>(options.integer("keys", load.keys, 1, 1'000));
+  load.operations_per_key = static_cast<int>(
+      options.integer("operations_per_key", load.operations_per_key, 1, 1'000'000));
+  load.distinct = options.boolean("distinct", load.distinct);
+  load.values = options.integer("values", load.values, 1, 1'000'000);
+  const auto weight = [&](const char* name, std::uint64_t fallback) {
+    return static_cast<std::uint64_t>(
+        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
+  };
+  load.read_weight = weight("read_weight", load.read_weight);
+  load.write_weight = weight("write_weight", load.write_weight);
+  load.cas_weight = weight("cas_weight", load.cas_weight);
+  if (load.read_weight + load.write_weight + load.cas_weight == 0) {
+    throw options.error("read_weight", "all weights are 0, so there is nothing to do",
+                        "give read_weight, write_weight or cas_weight a value above 0");
+  }
+  return load;
+}
+
+}  // namespace
+
+Value RegisterCodec::request(const Invocation& invocation) const {
+  Value::Map body{{"type", invocation.f}, {"key", invocation.key.value_or(Value())}};
+  if (invocation.f == "write") body.emplace_back("value", invocation.value);
+  if (invocation.f == "cas") {
+    body.emplace_back("from", invocation.value.as_list().at(0));
+    body.emplace_back("to", invocation.value.as_list().at(1));
+  }
+  return Value(std::move(body));
+}
+
+Completion RegisterCodec::reply(const Invocation& invocation, const Value& body) const {
+  const std::string type = body.string_or("type", "");
+  if (type == "error") {
+    const bool is_missing = body.integer_or("code", 13) == missing_key;
+    if (invocation.f == "read" && is_missing) return {Outcome::ok, Value(), std::nullopt};
+    return completion_of_error(*this, invocation, body);
+  }
+  const std::string expected = invocation.f + "_ok";
+  if (type != expected) return wrong_shape(expected, body);
+  // What took effect is the argument, as Jepsen's clients return it.
+  if (invocation.f != "read") return {Outcome::ok, invocation.value, std::nullopt};
+  const Value* value = body.find("value");
+  if (value == nullptr) return wrong_shape("read_ok with a value", body);
+  return {Outcome::ok, *value, std::nullopt};
+}
+
+Workload make_register_workload(const RunPlan& plan) {
+  const RegisterLoadOptions load = read_options(plan.workload_options);
+  auto live = std::make_shared<LiveKeys>();
+  Workload workload;
+  workload.name = "register";
+  workload.summary = register_summary;
+  workload.model = "cas-register";
+  workload.codec = std::make_unique<RegisterCodec>();
+  workload.main = clients(register_load(load, live));
+  if (plan.rate > 0) {
+    workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
+  }
+  workload.final = clients(register_final_reads(live, plan.settle));
+  workload.checkers.push_back(make_linearizability_checker("cas-register"));
+  workload.checkers.push_back(std::make_unique<ActivityChecker>());
+  return workload;
+}
+
+}  // namespace faultrig

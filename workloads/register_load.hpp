@@ -1,0 +1,38 @@
+// The operations of workload `register`: a main phase over a few live keys at a time, each retired
+// after a number of operations, so that no key's history gets long; and final reads of the keys
+// that are live at the end.
+//
+// Cost: an offer copies the live keys; O(live keys).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "harness/generator.hpp"
+
+namespace faultrig {
+
+struct RegisterLoadOptions {
+  int keys = 5;  // live at a time
+  int operations_per_key = 250;
+  bool distinct = true;     // every write and cas to a key carries a new value
+  std::int64_t values = 5;  // when not distinct: drawn from 1 ... values
+  std::uint64_t read_weight = 2, write_weight = 1, cas_weight = 1;
+};
+
+// The keys that were live when the last operation of the main phase was invoked. The one thing that
+// flows from the main generator to the final one, which is made before the run: written only for
+// events that happened, so a repeated run sees the same.
+struct LiveKeys {
+  std::vector<std::int64_t> keys;
+};
+
+// Endless; by any client worker, as fast as asked.
+GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<LiveKeys> live);
+
+// Every client worker reads every live key until that read is ok, with a pause after one that is
+// not; ends when all are done, or `patience` after it was first asked.
+GeneratorPtr register_final_reads(std::shared_ptr<const LiveKeys> live, Duration patience);
+
+}  // namespace faultrig
