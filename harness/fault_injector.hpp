@@ -1,5 +1,5 @@
-// The port from the interpreter to the nemesis: it performs fault operations when the generator asks
-// for them, keeps a record of each with the evidence that it took effect, and undoes them all.
+// The port from the interpreter to the nemesis: it performs fault operations when the generator
+// asks for them, keeps a record of each with the evidence that it took effect, and undoes them all.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@ namespace faultrig {
 
 // One fault from its start to its end.
 struct FaultRecord {
-  int id = 0;          // 1, 2 ... in order of starting
-  std::string family;  // "partition", "kill", "pause", "packet"
-  std::string kind;    // "partition-leader" ...
+  int id = 0;                        // 1, 2 ... in order of starting
+  std::string family;                // "partition", "kill", "pause", "packet"
+  std::string kind;                  // "partition-leader" ...
   std::vector<std::string> targets;  // nodes, or "n1 -> n2" for links
   std::string detail;                // for people: "n2 | n1 n3 n4 n5"
   Time started{};

@@ -1,5 +1,5 @@
-// A target's manifest (target.toml): how to run one node of a system under test, and what the system
-// promises. The same for bundled systems and for anybody's.
+// A target's manifest (target.toml): how to run one node of a system under test, and what the
+// system promises. The same for bundled systems and for anybody's.
 //
 //   name = "raft_kv"   summary = "..."   workloads = ["register"]   promises = ["linearizable"]
 //   [node]    command = ["{bin}/raft_kv", "--node", "{node}", ...]   port = 7000
@@ -51,7 +51,8 @@ struct TargetManifest {
 TargetManifest read_manifest(std::string_view toml, const std::string& file);
 TargetManifest read_manifest_file(const std::string& path);
 
-// `text` with every {placeholder} replaced; throws UsageError naming one that is unknown.
+// `text` with every {placeholder} replaced, {{ and }} standing for single braces; throws UsageError
+// naming a placeholder that is unknown, and for a lone brace.
 std::string substitute(std::string_view text, const std::map<std::string, std::string>& values);
 
 }  // namespace faultrig

@@ -22,8 +22,8 @@ class Options {
   };
 
   Options() = default;
-  // `table` is the path of the table in messages: "nemesis.partition".
-  Options(std::string file, std::string table);
+  // `table` is the path of the table in messages: "nemesis.partition"; line and column are its own.
+  Options(std::string file, std::string table, int line = 0, int column = 0);
 
   void set(std::string name, Value value, int line = 0, int column = 0);
   bool has(std::string_view name) const;
@@ -49,8 +49,12 @@ class Options {
 
  private:
   const Entry* find(std::string_view name) const;
+  std::string path_of(std::string_view name) const;
+  UsageError wrong_kind(std::string_view name, std::string_view expected, const Value& value) const;
   std::string file_;
   std::string table_;
+  int line_ = 0;
+  int column_ = 0;
   std::map<std::string, Entry, std::less<>> entries_;
 };
 

@@ -23,39 +23,39 @@
 namespace faultrig {
 
 struct RunPlan {
-  std::string file;   // where it was read; empty when made from flags
-  std::string name;   // of the run folder; letters, digits, - and _
-  std::string label;  // "demo", "negative" ...
+  std::string file;      // where it was read; empty when made from flags
+  std::string name;      // of the run folder; letters, digits, - and _
+  std::string label;     // "demo", "negative" ...
   std::string target;    // a bundled name, or the path of a target.toml
   std::string workload;  // empty: the target's default
   std::string backend = "local";
-  std::optional<std::uint64_t> seed;  // fixed by resolve()
-  int nodes = 5;                      // 1 to 99
-  int clients = 10;                   // 1 to 1000
+  std::optional<std::uint64_t> seed;           // fixed by resolve()
+  int nodes = 5;                               // 1 to 99
+  int clients = 10;                            // 1 to 1000
   std::chrono::milliseconds duration{30'000};  // of the main phase
   int rate = 500;                              // operations a second in all; 0: as fast as possible
   std::chrono::milliseconds timeout{1'000};    // of one client request
   std::chrono::milliseconds ready{10'000};     // for the target to get ready
-  std::chrono::milliseconds settle{20'000};    // for connectivity and the first success after healing
-  bool capture = false;                        // write capture.pcapng
+  std::chrono::milliseconds settle{20'000};  // for connectivity and the first success after healing
+  bool capture = false;                      // write capture.pcapng
 
   std::vector<std::string> bugs;  // "NAME" or "NAME@node"
   Options target_options;
   Options workload_options;
 
-  std::vector<std::string> faults;   // families or kinds; empty: none
-  Options nemesis_options;           // common to all families
-  std::vector<Options> fault_options;   // one a family: table() is "nemesis.FAMILY"
-  std::vector<Options> fault_script;    // instead of a random schedule
+  std::vector<std::string> faults;     // families or kinds; empty: none
+  Options nemesis_options;             // common to all families
+  std::vector<Options> fault_options;  // one a family: table() is "nemesis.FAMILY"
+  std::vector<Options> fault_script;   // instead of a random schedule
 
   std::uint64_t check_steps = 200'000'000;
   std::uint64_t check_bytes = std::uint64_t{2} << 30;
   unsigned check_threads = 2;
 
   // What a plan that ships with a planted bug promises to find.
-  std::string expected_verdict;   // "valid", "invalid" or empty
+  std::string expected_verdict;  // "valid", "invalid" or empty
   std::string expected_checker;
-  int expected_attempts = 1;      // runs (seed, seed+1, ...) within which it must be found
+  int expected_attempts = 1;  // runs (seed, seed+1, ...) within which it must be found
 };
 
 // Throw UsageError with file, line, column and the nearest known key.

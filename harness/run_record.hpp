@@ -30,19 +30,19 @@ struct RunRecord {
   std::string repeat_with;  // the command that repeats this run
 
   // Instants on the run's clock; empty when the phase was not reached.
-  std::optional<Time> ready;        // the target accepted connections; the main phase began
+  std::optional<Time> ready;  // the target accepted connections; the main phase began
   std::optional<Time> main_ended;
-  std::optional<Time> healed;       // every fault undone and links clear
-  std::optional<Time> connected;    // connectivity measured whole
-  std::optional<Time> recovered;    // first successful operation after healing
+  std::optional<Time> healed;     // every fault undone and links clear
+  std::optional<Time> connected;  // connectivity measured whole
+  std::optional<Time> recovered;  // first successful operation after healing
   std::optional<Time> ended;
 
   std::vector<FaultRecord> faults;
   std::vector<NodeRecord> nodes;
-  Connectivity connectivity;            // the last measurement after healing
+  Connectivity connectivity;  // the last measurement after healing
   std::vector<std::string> warnings;
-  std::string interrupted;              // why the run stopped early; empty otherwise
-  std::string environment_error;        // what the machine refused; empty otherwise
+  std::string interrupted;        // why the run stopped early; empty otherwise
+  std::string environment_error;  // what the machine refused; empty otherwise
 };
 
 // As one JSON object, without the plan (it has a file of its own).

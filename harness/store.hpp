@@ -54,6 +54,8 @@ class RunFolder {
 void write_file(const std::filesystem::path& path, std::string_view content);
 // EnvironmentError when it cannot be read.
 std::string read_file(const std::filesystem::path& path);
+// When the file was last written, by the file system's clock: RFC 3339, UTC. EnvironmentError.
+std::string written_at(const std::filesystem::path& path);
 // The last `count` lines, reading no more than the file's end; empty when there is no file.
 std::vector<std::string> last_lines(const std::filesystem::path& path, std::size_t count);
 

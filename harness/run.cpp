@@ -1,0 +1,271 @@
+#include "harness/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <stdexcept>
+
+#include "harness/contract_checks.hpp"
+#include "harness/generators/limits.hpp"
+#include "harness/generators/pace.hpp"
+#include "harness/history_recorder.hpp"
+#include "harness/run_watch.hpp"
+
+namespace faultrig {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t log_lines = 20;
+// A probe may find out at once that a node refuses; this keeps the next one from coming too soon.
+constexpr Duration between_probes = milliseconds(50);
+constexpr milliseconds longest_probe{1'000};
+
+milliseconds probe_patience(Time deadline, Time now) {
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline - now);
+  return std::clamp(left, milliseconds(1), longest_probe);
+}
+
+class Experiment {
+ public:
+  Experiment(const RunPlan& plan, RunParts parts, const RunCallbacks& callbacks)
+      : plan_(plan), parts_(std::move(parts)), watch_(parts_, callbacks, record_) {
+    record_.plan = plan;
+    record_.folder = parts_.folder.path().string();
+    for (const NodeName& name : parts_.cluster.nodes()) {
+      record_.nodes.push_back({name, "", fmt::format("nodes/{}/log.txt", name), {}, {}});
+    }
+  }
+
+  RunRecord carry_out() {
+    try {
+      attempt([&] { run_to_the_end(); });
+    } catch (...) {
+      // A bug of ours or of a workload: nothing may stay broken behind it.
+      heal();
+      stop_nodes();
+      throw;
+    }
+    finish();
+    return std::move(record_);
+  }
+
+ private:
+  void run_to_the_end() {
+    const auto plan_file = parts_.folder.file("plan.toml");
+    write_file(plan_file, to_toml(plan_));
+    record_.started_at = written_at(plan_file);
+    history_.emplace(parts_.folder.file("history.jsonl"));
+    if (!get_ready()) return;
+    main_phase();
+  }
+
+  // An EnvironmentError ends what was attempted, not the record.
+  void attempt(const std::function<void()>& step) {
+    try {
+      step();
+    } catch (const EnvironmentError& error) {
+      watch_.note(error);
+    }
+  }
+
+  Time now() { return parts_.driver.now(); }
+
+  // --- starting ---
+
+  bool get_ready() {
+    const Time deadline = now() + plan_.ready;
+    watch_.begin_phase("starting", deadline);
+    for (const NodeName& node : parts_.cluster.nodes()) parts_.cluster.start(node);
+    while (true) {
+      const Connectivity measured = parts_.cluster.probe(probe_patience(deadline, now()));
+      refuse_ended_nodes();
+      if (measured.whole()) break;
+      if (now() >= deadline) refuse_unready(measured);
+      if (!wait(between_probes)) return false;
+    }
+    record_.ready = now();
+    return true;
+  }
+
+  void refuse_ended_nodes() {
+    for (const NodeName& node : parts_.cluster.nodes()) {
+      const NodeStatus status = parts_.cluster.status(node);
+      if (status.state == NodeState::running) continue;
+      throw EnvironmentError(
+          "cannot get the target ready:",
+          fmt::format("node {} ended by itself ({})", node,
+                      status.how.empty() ? std::string(to_string(status.state)) : status.how),
+          0, log_excerpt(node));
+    }
+  }
+
+  [[noreturn]] void refuse_unready(const Connectivity& measured) {
+    std::set<std::string> unready;
+    for (const auto& pair : measured.broken) unready.insert(pair.to);
+    const auto& nodes = parts_.cluster.nodes();
+    const std::string node = unready.empty() ? nodes.front() : *unready.begin();
+    std::string why = "no connection could be tried";
+    for (const auto& pair : measured.broken) {
+      if (pair.to == node) why = fmt::format("{} -> {}: {}", pair.from, pair.to, pair.why);
+    }
+    throw EnvironmentError(
+        "cannot get the target ready:",
+        fmt::format("{} accepted no connections within {} ms ({})",
+                    unready.size() > 1 ? fmt::format("nodes {}", fmt::join(unready, ", "))
+                                       : fmt::format("node {}", node),
+                    plan_.ready.count(), why),
+        0, log_excerpt(node));
+  }
+
+  std::string log_excerpt(const NodeName& node) {
+    const std::string name = fmt::format("nodes/{}/log.txt", node);
+    const auto lines = last_lines(parts_.folder.file(name), log_lines);
+    if (lines.empty()) return fmt::format("its log {} is empty", name);
+    return fmt::format("the last lines of {}:\n  {}", name, fmt::join(lines, "\n  "));
+  }
+
+  // Lets time pass on the driver's clock; false when the run is to stop.
+  bool wait(Duration length) {
+    GeneratorPtr (*const pause)(Duration) = &sleep;
+    Interpreter idle(pause(length), {1, parts_.cluster.nodes(), false}, Random(0),
+                     [](const Event&) {});
+    parts_.driver.drive(idle, parts_.codec, parts_.injector, [&] { return watch_.look(nullptr); });
+    return watch_.stopped().empty();
+  }
+
+  // --- the phases that clients take part in ---
+
+  void main_phase() {
+    watch_.begin_phase("main", now() + plan_.duration);
+    InterpreterOptions options{plan_.clients, parts_.cluster.nodes(), true};
+    interpreter_.emplace(nullptr, std::move(options), Random(*plan_.seed).fork("generator"),
+                         [this](const Event& event) { history_->write(event); });
+    attempt([&] { drive(time_limit(plan_.duration, parts_.main)); });
+    watch_.look_at_everything();
+    record_.main_ended = now();
+  }
+
+  void drive(GeneratorPtr generator) {
+    const CheckedCodec codec(parts_.codec);
+    CheckedInjector injector(parts_.injector);
+    interpreter_->continue_with(checked(std::move(generator)));
+    const auto cut_off = [&](std::string_view why) {
+      if (interpreter_->in_flight() > 0) interpreter_->abandon(why, now());
+    };
+    try {
+      cut_off(parts_.driver.drive(*interpreter_, codec, injector,
+                                  [&] { return watch_.look(&*history_); }));
+    } catch (const EnvironmentError& error) {
+      cut_off(error.what());
+      throw;
+    }
+    if (history_->failure()) throw EnvironmentError(*history_->failure());
+  }
+
+  void heal() {
+    bool done = true;
+    const auto step = [&](const std::function<void()>& undo) {
+      try {
+        undo();
+      } catch (const EnvironmentError& error) {
+        done = false;
+        watch_.note(error);
+      }
+    };
+    step([&] { parts_.injector.heal(now()); });
+    step([&] { parts_.cluster.heal_links(); });
+    if (done) record_.healed = now();
+  }
+
+  void warn_of_missing_nodes() {
+    for (const NodeName& node : parts_.cluster.nodes()) {
+      const NodeStatus status = parts_.cluster.status(node);
+      if (status.state == NodeState::running) continue;
+      record_.warnings.push_back(
+          fmt::format("node {} does not run after healing: {}", node,
+                      status.how.empty() ? std::string(to_string(status.state)) : status.how));
+    }
+  }
+
+  void measure_connectivity() {
+    const Time deadline = now() + plan_.settle;
+    while (true) {
+      record_.connectivity = parts_.cluster.probe(probe_patience(deadline, now()));
+      if (record_.connectivity.whole()) {
+        record_.connected = now();
+        return;
+      }
+      if (now() >= deadline) break;
+      if (!wait(between_probes)) return;
+    }
+    std::string broken = "no pair could be probed";
+    if (!record_.connectivity.broken.empty()) {
+      const auto& first = record_.connectivity.broken.front();
+      broken =
+          fmt::format("{} of {} links, the first {} -> {}: {}", record_.connectivity.broken.size(),
+                      record_.connectivity.pairs, first.from, first.to, first.why);
+    }
+    record_.warnings.push_back(fmt::format("the network was not whole {} ms after healing: {}",
+                                           plan_.settle.count(), broken));
+  }
+
+  void final_phase() {
+    if (parts_.final == nullptr) return;
+    watch_.begin_phase("final reads", now() + plan_.settle);
+    history_->expect_recovery();
+    attempt([&] { drive(time_limit(plan_.settle, parts_.final)); });
+    record_.recovered = history_->recovered();
+    if (record_.recovered || !watch_.stopped().empty()) return;
+    record_.warnings.push_back(
+        fmt::format("no operation succeeded in the {} ms after healing", plan_.settle.count()));
+  }
+
+  // --- ending ---
+
+  void finish() {
+    watch_.begin_phase("healing", now() + plan_.settle);
+    heal();
+    if (record_.main_ended && watch_.stopped().empty()) {
+      attempt([&] {
+        warn_of_missing_nodes();
+        measure_connectivity();
+      });
+      if (watch_.stopped().empty()) final_phase();
+    }
+    watch_.begin_phase("stopping", Time{});
+    if (record_.ready) watch_.look_at_everything();
+    stop_nodes();
+    record_.ended = now();
+    record_.faults = parts_.injector.records();
+    for (NodeRecord& node : record_.nodes) {
+      node.log_tail = last_lines(parts_.folder.file(node.log_file), log_lines);
+    }
+    attempt(
+        [&] { write_file(parts_.folder.file("run.json"), to_value(record_).to_string() + "\n"); });
+  }
+
+  void stop_nodes() {
+    for (const NodeName& node : parts_.cluster.nodes()) {
+      attempt([&] { parts_.cluster.kill(node); });
+    }
+  }
+
+  const RunPlan& plan_;
+  RunParts parts_;
+  RunRecord record_;
+  RunWatch watch_;
+  std::optional<HistoryRecorder> history_;
+  std::optional<Interpreter> interpreter_;
+};
+
+}  // namespace
+
+RunRecord run_experiment(const RunPlan& plan, RunParts parts, const RunCallbacks& callbacks) {
+  if (!plan.seed) throw std::logic_error("run_experiment: the plan's seed is not fixed");
+  return Experiment(plan, std::move(parts), callbacks).carry_out();
+}
+
+}  // namespace faultrig

@@ -1,0 +1,67 @@
+#include "harness/run_record.hpp"
+
+namespace faultrig {
+namespace {
+
+Value texts_value(const std::vector<std::string>& texts) {
+  return Value(Value::List(texts.begin(), texts.end()));
+}
+
+Value time_value(const std::optional<Time>& time) { return time ? Value(time->count()) : Value(); }
+
+// Beyond 2^63 - 1 as text: JSON readers differ there.
+Value seed_value(const std::optional<std::uint64_t>& seed) {
+  if (!seed) return Value();
+  return *seed <= static_cast<std::uint64_t>(INT64_MAX) ? Value(*seed)
+                                                        : Value(std::to_string(*seed));
+}
+
+Value to_value(const NodeRecord& node) {
+  return Value::map({{"name", node.name},
+                     {"address", node.address},
+                     {"log_file", node.log_file},
+                     {"log_tail", texts_value(node.log_tail)},
+                     {"deaths", texts_value(node.deaths)}});
+}
+
+Value to_value(const Connectivity& connectivity) {
+  Value::List broken;
+  for (const Connectivity::Broken& pair : connectivity.broken) {
+    broken.push_back(Value::map({{"from", pair.from}, {"to", pair.to}, {"why", pair.why}}));
+  }
+  return Value::map({{"pairs", connectivity.pairs},
+                     {"broken", Value(std::move(broken))},
+                     {"whole", Value(connectivity.whole())}});
+}
+
+}  // namespace
+
+Value to_value(const RunRecord& record) {
+  Value::List faults;
+  for (const FaultRecord& fault : record.faults) faults.push_back(to_value(fault));
+  Value::List nodes;
+  for (const NodeRecord& node : record.nodes) nodes.push_back(to_value(node));
+  return Value::map({{"name", record.plan.name},
+                     {"target", record.plan.target},
+                     {"workload", record.plan.workload},
+                     {"seed", seed_value(record.plan.seed)},
+                     {"target_summary", record.target_summary},
+                     {"folder", record.folder},
+                     {"started_at", record.started_at},
+                     {"version", record.version},
+                     {"repeat_with", record.repeat_with},
+                     {"ready", time_value(record.ready)},
+                     {"main_ended", time_value(record.main_ended)},
+                     {"healed", time_value(record.healed)},
+                     {"connected", time_value(record.connected)},
+                     {"recovered", time_value(record.recovered)},
+                     {"ended", time_value(record.ended)},
+                     {"faults", Value(std::move(faults))},
+                     {"nodes", Value(std::move(nodes))},
+                     {"connectivity", to_value(record.connectivity)},
+                     {"warnings", texts_value(record.warnings)},
+                     {"interrupted", record.interrupted},
+                     {"environment_error", record.environment_error}});
+}
+
+}  // namespace faultrig

@@ -1,0 +1,51 @@
+// What a run keeps an eye on while it drives clients: trace lines, nodes that die by themselves,
+// the progress display, and whoever may want it to stop. The driver asks it many times a second;
+// it looks no more often than it must.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "harness/history_recorder.hpp"
+#include "harness/run.hpp"
+
+namespace faultrig {
+
+class RunWatch {
+ public:
+  // All borrowed; `record` gets the deaths and what went wrong.
+  RunWatch(RunParts& parts, const RunCallbacks& callbacks, RunRecord& record)
+      : parts_(parts), callbacks_(callbacks), record_(record) {}
+
+  void begin_phase(std::string name, Time ends);
+  // For Driver::drive: why to stop, or "". Never throws EnvironmentError; it becomes the reason.
+  std::string look(const HistoryRecorder* history);
+  // Everything at once, whenever it was last looked at; for the end of a phase.
+  void look_at_everything();
+  // Why the run is to end early; "" while it goes on.
+  const std::string& stopped() const { return stopped_; }
+  // The machine refused something: the first such error ends the run, later ones are warnings.
+  void note(const EnvironmentError& error);
+
+ private:
+  void poll_trace();
+  void poll_deaths();
+  void show_progress(const HistoryRecorder* history);
+  bool is_held_down(const NodeName& node) const;
+
+  RunParts& parts_;
+  const RunCallbacks& callbacks_;
+  RunRecord& record_;
+  std::string phase_;
+  Time phase_ends_{};
+  std::string stopped_;
+  Time next_trace_{};
+  Time next_deaths_{};
+  Time next_progress_{};
+  std::map<NodeName, NodeState> last_state_;
+  std::int64_t ok_ = 0;
+  std::int64_t fail_ = 0;
+  std::int64_t info_ = 0;
+};
+
+}  // namespace faultrig
