@@ -1,0 +1,212 @@
+#include "reports/story.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checkers/history/timeline.hpp"
+#include "reports/anomaly.hpp"
+#include "reports/words.hpp"
+
+namespace faultrig {
+namespace {
+
+constexpr std::size_t shown_faults = 8;
+constexpr std::size_t shown_refusals = 5;
+constexpr std::size_t shown_reasons = 12;
+
+std::vector<const Operation*> in_order(const std::vector<Operation>& core) {
+  std::vector<const Operation*> ordered;
+  for (const Operation& operation : core) ordered.push_back(&operation);
+  std::sort(ordered.begin(), ordered.end(),
+            [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
+  return ordered;
+}
+
+std::string heading(const Anomaly& anomaly, const NotLinearizable& evidence) {
+  std::string text = anomaly.title;
+  if (evidence.key) text += fmt::format(" of key {}", value_words(*evidence.key));
+  if (!anomaly.culprit.empty()) text += fmt::format(", told by {}", anomaly.culprit);
+  return text + "\n";
+}
+
+std::string table_of(const std::vector<Operation>& core) {
+  std::string text = "\nThe operations that prove it\n";
+  text += fmt::format("  {:>10}  {:>10}  {:>7}  {:<5} {}\n", "asked", "answered", "process", "node",
+                      "operation");
+  for (const Operation* operation : in_order(core)) {
+    const bool answered = operation->outcome != Outcome::info && operation->complete_time;
+    text += fmt::format("  {:>10}  {:>10}  {:>7}  {:<5} {}\n", seconds(operation->invoke_time),
+                        answered ? seconds(*operation->complete_time) : "never", operation->process,
+                        operation->node.empty() ? "-" : operation->node,
+                        describe_without_key(*operation));
+  }
+  return text;
+}
+
+bool strikes(const FaultRecord& fault, const std::string& node) {
+  return std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
+}
+
+std::string share_of_culprit(const FaultRecord& fault, const Anomaly& anomaly) {
+  const std::string& culprit = anomaly.culprit;
+  if (culprit.empty() || !strikes(fault, culprit)) return "";
+  const bool now = in_force(fault, anomaly.culprit_from, anomaly.culprit_to);
+  const Time since = anomaly.culprit_from - fault.started;
+  if (now && fault.family == "partition" && fault.kind != "partition-clients") {
+    return fmt::format(
+        "{}, which gave the impossible answer, had been cut off for {} when it was "
+        "asked.",
+        culprit, seconds(since));
+  }
+  if (now && fault.family == "pause") {
+    return fmt::format(
+        "{}, which gave the impossible answer, had been standing still for {} when "
+        "it was asked.",
+        culprit, seconds(since));
+  }
+  if (!now && fault.ended && *fault.ended <= anomaly.culprit_from) {
+    const char* what = fault.family == "kill"    ? "had been killed and started again"
+                       : fault.family == "pause" ? "had woken up"
+                                                 : "had been reconnected";
+    return fmt::format("{}, which gave the impossible answer, {} {} before it was asked.", culprit,
+                       what, seconds(anomaly.culprit_from - *fault.ended));
+  }
+  return "";
+}
+
+std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
+                      const Anomaly& anomaly) {
+  if (evidence.core.empty()) return "";
+  Time from = evidence.core.front().invoke_time;
+  Time to = ended_at(evidence.core.front());
+  for (const Operation& operation : evidence.core) {
+    from = std::min(from, operation.invoke_time);
+    to = std::max(to, ended_at(operation));
+  }
+  std::vector<const FaultRecord*> faults;
+  for (const FaultRecord& fault : record.faults) {
+    if (in_force(fault, from, to)) faults.push_back(&fault);
+  }
+  if (faults.empty()) {
+    return record.faults.empty() ? "" : "\nNo fault was in force at that time.\n";
+  }
+  std::string text = "\nFaults in force at that time\n";
+  const std::size_t hidden = faults.size() > shown_faults ? faults.size() - shown_faults : 0;
+  if (hidden > 0) text += fmt::format("  ({} earlier ones left out)\n", hidden);
+  for (std::size_t i = hidden; i < faults.size(); ++i) {
+    const FaultRecord& fault = *faults[i];
+    std::string line = fmt::format("#{} {}", fault.id, fault_clause(fault));
+    if (!fault.evidence.empty()) line += fmt::format(" ({})", fault.evidence.front());
+    if (!fault.bit) line += "; it never took effect";
+    std::string lines = wrapped(line, "     ");
+    text += "  " + lines.substr(5);
+    const std::string share = share_of_culprit(fault, anomaly);
+    if (!share.empty()) text += wrapped(share, "     ");
+  }
+  return text;
+}
+
+std::string where_it_stuck(const NotLinearizable& evidence) {
+  if (evidence.refused.empty()) return "";
+  std::string text = "\nWhere every order gets stuck\n";
+  std::string sentence =
+      fmt::format("The longest order that works has {} of {}", evidence.prefix.size(),
+                  counted(static_cast<std::uint64_t>(evidence.operations), "operation"));
+  if (!evidence.state_after_prefix.empty())
+    sentence += "; " + evidence.state_after_prefix + " then";
+  text += wrapped(sentence + ". None of these can come next:", "  ");
+  std::size_t shown = 0;
+  for (const NotLinearizable::Refused& refused : evidence.refused) {
+    if (shown++ == shown_refusals) {
+      text += fmt::format("    ... and {} more\n", evidence.refused.size() - shown_refusals);
+      break;
+    }
+    const Operation& operation = refused.operation;
+    text += wrapped(
+        fmt::format("{} (process {}{}): {}", describe_without_key(operation), operation.process,
+                    operation.node.empty() ? "" : " on " + operation.node, refused.reason),
+        "    ");
+  }
+  return text;
+}
+
+std::string not_linearizable(const Report& report, const NotLinearizable& evidence) {
+  const Anomaly anomaly = recognise(evidence, report.operations);
+  std::string text = heading(anomaly, evidence) + "\n";
+  for (const std::string& sentence : anomaly.sentences) text += wrapped(sentence, "  ");
+  if (report.record != nullptr) text += faults_at(*report.record, evidence, anomaly);
+  text += table_of(evidence.core);
+  text +=
+      evidence.core_is_minimal
+          ? "\nDrawn, to paste into a test file (leave out any one and the rest has an order)\n\n"
+          : "\nDrawn, to paste into a test file (the budget ended before it was minimal)\n\n";
+  text += drawn_core(evidence);
+  return text + where_it_stuck(evidence);
+}
+
+std::string reasons_of(const Verdict& verdict) {
+  std::string text;
+  for (std::size_t i = 0; i < verdict.reasons.size() && i < shown_reasons; ++i) {
+    text += "  - " + wrapped(verdict.reasons[i], "    ").substr(4);
+  }
+  if (verdict.reasons.size() > shown_reasons) {
+    text += fmt::format("  - ... and {} more\n", verdict.reasons.size() - shown_reasons);
+  }
+  return text;
+}
+
+std::string chapter(const Report& report, const Verdict& verdict) {
+  std::string text = fmt::format("{}: {}\n", verdict_word(verdict.validity), verdict.checker);
+  if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
+    return text + not_linearizable(report, *evidence);
+  }
+  if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);
+      inactivity != nullptr && verdict.reasons.empty()) {
+    for (const std::string& gap : inactivity->gaps) {
+      text += "  - " + wrapped(gap, "    ").substr(4);
+    }
+    return text;
+  }
+  return text + reasons_of(verdict);
+}
+
+std::string epilogue(const RunRecord& record) {
+  std::string text;
+  if (!record.plan.bugs.empty()) {
+    text +=
+        wrapped(fmt::format("Planted on purpose in this run: {}.", listed(record.plan.bugs)), "");
+  }
+  if (!record.repeat_with.empty()) text += "Repeat with: " + record.repeat_with + "\n";
+  return text.empty() ? text : "\n" + text;
+}
+
+}  // namespace
+
+std::string drawn_core(const NotLinearizable& evidence) {
+  std::vector<Operation> core = evidence.core;
+  for (Operation& operation : core) operation.key.reset();  // there is only one
+  std::string text = "check linearizable model=" + evidence.model;
+  if (!evidence.initial.is_nil()) text += " initial=" + evidence.initial.to_string();
+  return text + "\n" + draw_timeline(core) + "----\ninvalid\n";
+}
+
+std::string story(const Report& report) {
+  std::string text;
+  for (const Validity wanted : {Validity::invalid, Validity::unknown}) {
+    for (const Verdict& verdict : report.verdicts) {
+      if (verdict.validity != wanted) continue;
+      if (!text.empty()) text += "\n";
+      text += chapter(report, verdict);
+    }
+  }
+  if (text.empty() && report.validity == Validity::valid) {
+    text = fmt::format("VALID: nothing wrong was seen in {}.\n",
+                       counted(report.operations.size(), "operation"));
+  }
+  if (report.record != nullptr && report.validity != Validity::valid)
+    text += epilogue(*report.record);
+  return text;
+}
+
+}  // namespace faultrig

@@ -1,0 +1,176 @@
+#include "reports/text.hpp"
+
+#include <fmt/format.h>
+
+#include "reports/faults.hpp"
+#include "reports/words.hpp"
+
+namespace faultrig {
+namespace {
+
+constexpr std::size_t shown_warnings = 6;
+
+std::string painted(Validity validity, bool colour) {
+  const std::string word = verdict_word(validity);
+  if (!colour) return word;
+  switch (validity) {
+    case Validity::valid:
+      return "\033[1;32m" + word + "\033[0m";
+    case Validity::unknown:
+      return "\033[1;33m" + word + "\033[0m";
+    case Validity::invalid:
+      return "\033[1;31m" + word + "\033[0m";
+  }
+  return word;
+}
+
+// The label stands in the first column of the first line only.
+std::string block(std::string_view label, const std::vector<std::string>& lines) {
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string wrapped_line = wrapped(lines[i], "               ");
+    text += fmt::format("  {:<13}{}", i == 0 ? label : "", wrapped_line.substr(15));
+  }
+  return text;
+}
+
+std::string checks(const Report& report, bool colour) {
+  std::string text;
+  bool is_first = true;
+  for (const Verdict& verdict : report.verdicts) {
+    std::string detail;
+    for (const auto& [name, figure] : verdict.statistics) {
+      detail += fmt::format("{}{} {}", detail.empty() ? "" : ", ", figure, name);
+    }
+    if (verdict.validity != Validity::valid && !verdict.reasons.empty()) {
+      detail = verdict.reasons.front();
+      if (verdict.reasons.size() > 1) {
+        detail += fmt::format(" (and {} more)", verdict.reasons.size() - 1);
+      }
+    }
+    // Padded before painting, since colours take no columns.
+    const std::string gap(8 - verdict_word(verdict.validity).size(), ' ');
+    const std::string lines = wrapped(detail, std::string(38, ' '));
+    text += fmt::format("  {:<13}{:<14} {}{}{}", is_first ? "checks" : "", verdict.checker,
+                        painted(verdict.validity, colour), gap, lines.substr(38));
+    is_first = false;
+  }
+  return text;
+}
+
+std::string operations_table(const Report& report) {
+  std::vector<std::string> lines;
+  std::string text =
+      fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}\n", "operations", "", "ok", "fail", "unknown");
+  for (const auto& [kind, counts] : count_outcomes(report.operations)) {
+    text += fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}\n", "", kind, counts.ok, counts.fail,
+                        counts.info);
+  }
+  return text;
+}
+
+std::string fault_line(const FaultRecord& fault) {
+  std::string first = fault.evidence.empty() ? "" : fault.evidence.front();
+  const std::string place = fmt::format("#{:<3}{:<28}{:>8} to {:<9}", fault.id, fault.kind,
+                                        seconds(fault.started), until(fault.ended));
+  const std::string lines =
+      wrapped(fmt::format("{}; {}{}", fault.detail, fault.bit ? "" : "NO EFFECT: ", first),
+              std::string(17, ' '));
+  return fmt::format("               {}\n{}", place, lines);
+}
+
+std::string faults_table(const RunRecord& record) {
+  if (record.faults.empty()) return block("faults", {"none"});
+  std::size_t bit = 0;
+  for (const FaultRecord& fault : record.faults) bit += fault.bit ? 1 : 0;
+  std::string text =
+      block("faults", {fmt::format("{} struck, {} took effect", record.faults.size(), bit)});
+  for (const FaultRecord& fault : record.faults) text += fault_line(fault);
+  return text;
+}
+
+std::vector<std::string> warnings_of(const RunRecord& record) {
+  std::vector<std::string> warnings = record.warnings;
+  for (std::string& sentence : unbitten(record)) warnings.push_back(std::move(sentence));
+  for (const NodeRecord& node : record.nodes) {
+    for (const std::string& death : node.deaths) {
+      warnings.push_back(
+          fmt::format("{} ended by itself: {} (see {})", node.name, death, node.log_file));
+    }
+  }
+  if (warnings.size() > shown_warnings) {
+    const std::size_t hidden = warnings.size() - shown_warnings;
+    warnings.resize(shown_warnings);
+    warnings.push_back(fmt::format("... and {} more, in report.html", hidden));
+  }
+  return warnings;
+}
+
+std::string run_part(const RunRecord& record) {
+  std::string text = faults_table(record);
+  text += block("recovery", {recovery_words(record)});
+  if (!record.environment_error.empty()) text += block("machine", {record.environment_error});
+  if (!record.interrupted.empty()) text += block("cut short", {record.interrupted});
+  text += block("warnings", warnings_of(record));
+  if (!record.folder.empty()) {
+    text += block("files", {record.folder + "/report.html", record.folder + "/story.txt",
+                            record.folder + "/history.jsonl"});
+  }
+  if (!record.repeat_with.empty())
+    text += fmt::format("  {:<13}{}\n", "repeat", record.repeat_with);
+  return text;
+}
+
+}  // namespace
+
+std::map<std::string, OutcomeCounts> count_outcomes(std::span<const Operation> operations) {
+  std::map<std::string, OutcomeCounts> counts;
+  for (const Operation& operation : operations) {
+    OutcomeCounts& of_kind = counts[operation.f];
+    switch (operation.outcome) {
+      case Outcome::ok:
+        ++of_kind.ok;
+        break;
+      case Outcome::fail:
+        ++of_kind.fail;
+        break;
+      case Outcome::info:
+        ++of_kind.info;
+        break;
+    }
+  }
+  return counts;
+}
+
+std::string experiment_words(const RunRecord& record) {
+  const RunPlan& plan = record.plan;
+  std::string text = fmt::format("{}, workload {}, {}, {}, {} on {}", plan.target, plan.workload,
+                                 counted(static_cast<std::uint64_t>(plan.nodes), "node"),
+                                 counted(static_cast<std::uint64_t>(plan.clients), "client"),
+                                 seconds(Time(plan.duration)), plan.backend);
+  if (plan.seed) text += fmt::format(", seed {}", *plan.seed);
+  if (!plan.bugs.empty()) text += ", planted: " + listed(plan.bugs);
+  return text;
+}
+
+std::string recovery_words(const RunRecord& record) {
+  if (!record.healed) return "the run ended before the faults were undone in order";
+  std::string text = "healed at " + seconds(*record.healed);
+  text += record.connected ? fmt::format("; every link whole {} later",
+                                         seconds(*record.connected - *record.healed))
+                           : "; links never all whole again";
+  text += record.recovered ? fmt::format("; first success {} after healing",
+                                         seconds(*record.recovered - *record.healed))
+                           : "; nothing succeeded after that";
+  return text;
+}
+
+std::string terminal_summary(const Report& report, bool colour) {
+  std::string text = painted(report.validity, colour);
+  if (report.record != nullptr) text += "  " + experiment_words(*report.record);
+  text += "\n\n" + checks(report, colour) + operations_table(report);
+  if (report.record != nullptr) text += run_part(*report.record);
+  return text;
+}
+
+}  // namespace faultrig
