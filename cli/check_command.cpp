@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <stdexcept>
 
 #include "checkers/guarded_check.hpp"
 #include "checkers/history/json.hpp"
@@ -13,7 +14,7 @@
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
-#include "reports/report.hpp"
+#include "reports/story.hpp"
 
 namespace faultrig {
 namespace {
@@ -28,13 +29,27 @@ struct LoadedHistory {
   Value initial;
 };
 
-Value initial_of(const CheckFlags& flags) {
+Value json_value(const std::string& text, const std::string& where) {
   try {
-    return parse_json(flags.initial);
+    return parse_json(text);
   } catch (const JsonError& error) {
-    throw UsageError(fmt::format("--initial {}: {}", flags.initial, error.what()),
+    throw UsageError(fmt::format("{} {}: {}", where, text, error.what()),
                      "write it as JSON: 0, null, \"a\"");
   }
+}
+
+std::string known_model(const std::string& name) {
+  std::vector<std::string> models;
+  for (const auto& model : model_catalog()) models.push_back(model.name);
+  try {
+    return canonical_model_name(name);
+  } catch (const std::invalid_argument&) {
+    // Said again below, in the words of the command line.
+  }
+  const std::string nearest = nearest_word(name, models);
+  throw UsageError(fmt::format("unknown model `{}`", name),
+                   nearest.empty() ? fmt::format("one of {}", fmt::join(models, ", "))
+                                   : fmt::format("did you mean `{}`?", nearest));
 }
 
 // A drawing names its own model and initial value; for a history the flags do.
@@ -43,12 +58,17 @@ LoadedHistory load(const std::string& name, const CheckFlags& flags) {
   if (fs::is_directory(path)) path /= "history.jsonl";
   const std::string text = read_file(path);
   if (path.extension() == ".txt") {
-    TimelineCase drawing = parse_timeline(text, path.string());
-    return {path.string(), std::move(drawing.history), {}, drawing.model, drawing.initial};
+    Timeline drawing = parse_timeline(text, path.string());
+    const auto option = [&](const char* key, const std::string& fallback) {
+      const auto at = drawing.options.find(key);
+      return at == drawing.options.end() ? fallback : at->second;
+    };
+    return {path.string(), std::move(drawing.history), {}, known_model(option("model", flags.model)),
+            json_value(option("initial", flags.initial), path.string() + ": initial")};
   }
   JsonLinesHistory read = read_history_jsonl(text, path.string());
-  return {path.string(), std::move(read.history), std::move(read.warnings), flags.model,
-          initial_of(flags)};
+  return {path.string(), std::move(read.history), std::move(read.warnings),
+          known_model(flags.model), json_value(flags.initial, "--initial")};
 }
 
 ExitCode check_one(const std::string& name, const CheckFlags& flags) {
@@ -73,14 +93,8 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
 }  // namespace
 
 ExitCode check_command(const CheckFlags& flags) {
-  std::vector<std::string> models;
-  for (const auto& model : model_catalog()) models.push_back(model.name);
-  if (std::find(models.begin(), models.end(), flags.model) == models.end()) {
-    const std::string nearest = nearest_word(flags.model, models);
-    throw UsageError(fmt::format("unknown model `{}`", flags.model),
-                     nearest.empty() ? fmt::format("one of {}", fmt::join(models, ", "))
-                                     : fmt::format("did you mean `{}`?", nearest));
-  }
+  known_model(flags.model);
+  json_value(flags.initial, "--initial");
   ExitCode code = ExitCode::valid;
   for (const std::string& file : flags.files) {
     // One unreadable file must not cost the verdicts on the others.

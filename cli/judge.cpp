@@ -1,7 +1,7 @@
 #include "cli/judge.hpp"
 
 #include "checkers/guarded_check.hpp"
-#include "reports/fault_activity.hpp"
+#include "reports/faults.hpp"
 
 namespace faultrig {
 

@@ -21,7 +21,11 @@
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/run.hpp"
 #include "nemesis/nemesis.hpp"
-#include "reports/report.hpp"
+#include "reports/html.hpp"
+#include "reports/json.hpp"
+#include "reports/junit.hpp"
+#include "reports/story.hpp"
+#include "reports/text.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
