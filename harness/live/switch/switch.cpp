@@ -70,7 +70,7 @@ class Switch::Implementation : private PacketOutput {
   }
   void wake() const;
   // Throws the error of a device that went away under us.
-  void check_ports(PortId from, PortId to);
+  void set_rule(PortId from, PortId to, const LinkRule& rule);
 
  private:
   // Announces itself before it waits for the mutex.
@@ -180,11 +180,14 @@ void Switch::Implementation::wake() const {
   [[maybe_unused]] const auto written = write(event_.get(), &one, sizeof one);
 }
 
-void Switch::Implementation::check_ports(PortId from, PortId to) {
-  const std::lock_guard lock(mutex_);
-  for (const PortId id : {from, to}) {
-    if (ports_.at(id).failure) throw EnvironmentError(*ports_.at(id).failure);
-  }
+void Switch::Implementation::set_rule(PortId from, PortId to, const LinkRule& rule) {
+  between_bursts([&](Forwarding& forwarding) {
+    for (const PortId id : {from, to}) {
+      if (ports_.at(id).failure) throw EnvironmentError(*ports_.at(id).failure);
+    }
+    forwarding.set_rule(from, to, rule, steady_now());
+  });
+  wake();  // what was jammed may be due
 }
 
 bool Switch::Implementation::deliver(PortId to, std::span<const std::byte> packet) {
@@ -278,10 +281,7 @@ PortId Switch::attach(std::string name, Ipv4 address, std::unique_ptr<Port> port
 void Switch::start(const std::filesystem::path& capture) { implementation_->start(capture); }
 
 void Switch::set_rule(PortId from, PortId to, const LinkRule& rule) {
-  implementation_->check_ports(from, to);
-  implementation_->between_bursts(
-      [&](Forwarding& forwarding) { forwarding.set_rule(from, to, rule, steady_now()); });
-  implementation_->wake();  // what was jammed may be due
+  implementation_->set_rule(from, to, rule);
 }
 
 LinkRule Switch::rule(PortId from, PortId to) const {

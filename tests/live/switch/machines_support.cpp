@@ -1,13 +1,16 @@
 #include "tests/live/switch/machines_support.hpp"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
 
@@ -77,6 +80,23 @@ void Machines::send_to(const Descriptor& socket, int machine, std::uint16_t port
   must(sendto(socket.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&there),
               sizeof there) == static_cast<ssize_t>(text.size()),
        "sendto");
+}
+
+Descriptor Machines::connected_udp(int from, int to, std::uint16_t port) {
+  Descriptor socket = open_socket(spaces_[from], SOCK_DGRAM);
+  const sockaddr_in there = internet_address(address(to), port);
+  must(connect(socket.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0,
+       "connect");
+  return socket;
+}
+
+void Machines::take_device_down(int machine) {
+  const Descriptor socket = open_socket(spaces_[machine], SOCK_DGRAM);
+  ifreq request{};
+  std::strcpy(request.ifr_name, "eth0");
+  must(ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0, "SIOCGIFFLAGS");
+  request.ifr_flags &= ~IFF_UP;
+  must(ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0, "SIOCSIFFLAGS");
 }
 
 Descriptor Machines::listen_tcp(int machine, std::uint16_t port) {

@@ -1,6 +1,8 @@
 // Two or more machines joined by a switch, and sockets on them, for tests.
 #pragma once
 
+#include <sched.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -34,6 +36,10 @@ class Machines {
   // A UDP socket bound to a fixed port; both calls are non-blocking.
   Descriptor udp_socket(int machine, std::uint16_t port);
   void send_to(const Descriptor& socket, int machine, std::uint16_t port, const std::string& text);
+
+  // Connected, so that it hears of refusals.
+  Descriptor connected_udp(int from, int to, std::uint16_t port);
+  void take_device_down(int machine);
 
   Descriptor listen_tcp(int machine, std::uint16_t port);
   // Begins to connect, without waiting.
