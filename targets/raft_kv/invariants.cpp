@@ -205,24 +205,22 @@ void Invariants::observe_reply(const Message& reply) {
   open_reads_.erase(read);
   const bool is_missing = type == "error" && reply.body.integer_or("code", -1) == 20;
   if (type != "read_ok" && !is_missing) return;
-  // The state at asked_at, or any later one.
-  const Value* value = reply.body.find("value");
-  bool possible = false;
-  bool was_missing = true;  // at asked_at
-  for (const auto& [index, answer] : changes_[key]) {
-    const Value* then = answer.find("value");
-    if (index <= asked_at) {
-      was_missing = false;
-      possible = then != nullptr && value != nullptr && *then == *value;
-    } else if (then != nullptr && value != nullptr && *then == *value) {
-      possible = true;
-    }
+  // Possible: the state when it was asked, or any later one. Replies differ in more than the value
+  // (in_reply_to), so compare what they say.
+  const auto said = [](const Value& body) {
+    const Value* value = body.find("value");
+    return value == nullptr ? std::optional<Value>() : std::optional<Value>(*value);
+  };
+  const std::optional<Value> answer = said(reply.body);
+  bool possible = !answer;  // no key has a value before the first entry
+  for (const auto& [index, state] : changes_[key]) {
+    const bool agrees = said(state) == answer;
+    possible = index <= asked_at ? agrees : possible || agrees;
   }
-  if (was_missing && is_missing) possible = true;
   if (!possible) {
     report("stale-read", fmt::format("{} answers {} to {} for key {}; entry {} was committed when "
                                      "it was asked",
-                                     reply.src, value == nullptr ? "missing" : value->to_string(),
+                                     reply.src, answer ? answer->to_string() : "missing",
                                      reply.dest, key.to_string(), asked_at));
   }
 }
