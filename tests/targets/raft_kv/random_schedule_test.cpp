@@ -2,6 +2,8 @@
 // restarts, cuts. No invariant may break in any step, and after healing there must be progress.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/targets/raft_kv/scenario_support.hpp"
 
 namespace faultrig::raft_kv {
@@ -49,11 +51,11 @@ class Chaos {
   void act() {
     const std::uint64_t dice = random_.below(1000);
     const NodeName node = random_.pick(cluster_.names());
-    if (dice < 500) {
+    if (dice < 600) {
       on_message();
-    } else if (dice < 740) {
+    } else if (dice < 840) {
       cluster_.persist_one(node);
-    } else if (dice < 850) {
+    } else if (dice < 880) {
       if (const auto timer = cluster_.next_timer()) cluster_.fire(timer->first, timer->second);
     } else if (dice < 970) {
       ask(node);
@@ -112,6 +114,12 @@ TestCluster::Settings settings_of(std::uint64_t seed) {
   return settings;
 }
 
+// More for a long search: FAULTRIG_SEEDS=20000.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("FAULTRIG_SEEDS");
+  return wanted == nullptr ? 200 : std::strtoull(wanted, nullptr, 10);
+}
+
 std::string violations_of(const TestCluster& cluster) {
   std::string out;
   for (const Violation& violation : cluster.invariants().violations()) {
@@ -123,7 +131,7 @@ std::string violations_of(const TestCluster& cluster) {
 TEST(RandomSchedule, TheCleanNodeBreaksNothingAndRecovers) {
   std::map<std::string, int> seen;
   Index committed = 0;
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     Chaos chaos(settings_of(seed));
     chaos.run(1500);
     ASSERT_EQ(violations_of(chaos.cluster()), "") << "seed " << seed;
@@ -139,6 +147,29 @@ TEST(RandomSchedule, TheCleanNodeBreaksNothingAndRecovers) {
   }
   EXPECT_GT(committed, 2000);
 }
+
+// The same schedules must have teeth: each bug breaks something in some of them.
+class RandomScheduleFinds : public testing::TestWithParam<Bug> {};
+
+TEST_P(RandomScheduleFinds, TheBug) {
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    TestCluster::Settings settings = settings_of(seed);
+    settings.bugs.add(GetParam());
+    Chaos chaos(settings);
+    chaos.run(1500);
+    if (!chaos.cluster().invariants().violations().empty()) {
+      RecordProperty("seed", static_cast<int>(seed));
+      return;
+    }
+  }
+  FAIL() << "not found in 1000 seeds";
+}
+
+INSTANTIATE_TEST_SUITE_P(RaftKv, RandomScheduleFinds, testing::ValuesIn([] {
+                           std::vector<Bug> bugs;
+                           for (const BugInfo& info : all_bugs()) bugs.push_back(info.bug);
+                           return bugs;
+                         }()));
 
 TEST(RandomSchedule, OneSeedIsOneRun) {
   const auto lines = [](std::uint64_t seed) {
