@@ -28,7 +28,7 @@ class RegisterLoad : public Generator {
  public:
   RegisterLoad(const RegisterLoadOptions& options, std::shared_ptr<LiveKeys> ledger)
       : options_(options), ledger_(std::move(ledger)), next_key_(options.keys) {
-    for (int key = 0; key < options.keys; ++key) live_.push_back({key});
+    for (int key = 0; key < options.keys; ++key) live_.push_back(LiveKey{key, 0, 1, std::nullopt});
   }
 
   Offer offer(const GeneratorContext& context) const override {
@@ -41,7 +41,9 @@ class RegisterLoad : public Generator {
     operation.time = context.now;
     operation.key = Value(at.key);
     fill(operation, at, *context.random);
-    if (++at.issued >= options_.operations_per_key) at = {next->next_key_++};
+    if (++at.issued >= options_.operations_per_key) {
+      at = LiveKey{next->next_key_++, 0, 1, std::nullopt};
+    }
     return Offered{std::move(operation), std::move(next)};
   }
 

@@ -70,11 +70,18 @@ void ObservationGraph::find_writers(std::uint32_t observer, ModelState initial) 
   const Sighting& sighting = sightings_[observer];
   const std::optional<Overwriter> overwriter = overwriter_of(observer);
   std::uint32_t last_overwritten = nobody;
+  std::uint32_t first_too_late = nobody;
   bool any_possible = false;
   if (*sighting.observed < writers_of_.size()) {
     for (std::uint32_t writer : writers_of_[*sighting.observed]) {
       const Sighting& written = sightings_[writer];
-      if (writer == observer || written.invoked_at > sighting.completed_at) continue;
+      if (writer == observer) continue;
+      if (written.invoked_at > sighting.completed_at) {
+        const bool is_earlier =
+            first_too_late == nobody || written.invoked_at < sightings_[first_too_late].invoked_at;
+        if (is_earlier) first_too_late = writer;
+        continue;
+      }
       if (overwriter && written.completed_at < overwriter->invoked_at) {
         const bool is_later = last_overwritten == nobody ||
                               written.completed_at > sightings_[last_overwritten].completed_at;
@@ -87,13 +94,15 @@ void ObservationGraph::find_writers(std::uint32_t observer, ModelState initial) 
   }
   if (any_possible) return;
   const bool starts_so = *sighting.observed == initial;
-  if (!starts_so && last_overwritten != nobody) need(observer, last_overwritten);
-  // With no overwriter a read of the initial value is no contradiction.
-  if (starts_so && !overwriter) return;
-  // What may never have happened proves nothing.
-  if (sighting.completed_at == Operation::never) return;
+  const std::uint32_t author = starts_so                    ? nobody
+                               : last_overwritten != nobody ? last_overwritten
+                                                            : first_too_late;
+  if (author != nobody) need(observer, author);
+  // With no overwriter a read of the initial value is no contradiction, and what may never have
+  // happened proves nothing.
+  if ((starts_so && !overwriter) || sighting.completed_at == Operation::never) return;
   std::vector<std::uint32_t> contradiction;
-  if (!starts_so && last_overwritten != nobody) contradiction.push_back(last_overwritten);
+  if (author != nobody) contradiction.push_back(author);
   if (overwriter && (starts_so || last_overwritten != nobody)) {
     contradiction.push_back(overwriter->number);
   }

@@ -6,8 +6,8 @@
 // saw, that is, wrote v, was invoked before the observer completed, and was not surely overwritten
 // before the observer began. Then, if the whole has a linearization, its restriction to the part is
 // one of the part (the last mutation before an observer is kept, and none slips in between).
-// Where surely nobody is left to have written v, the last who did is kept all the same: it is the
-// start of the story of a stale read.
+// Where surely nobody is left to have written v, the last who did is kept all the same (it is the
+// start of the story of a stale read), or else the first who did so too late.
 // Cost: O(n log n), plus the pairs of observer and possible writer.
 #pragma once
 

@@ -23,8 +23,7 @@ struct EchoCodec : ClientCodec {
     return Value::map({{"type", invocation.f}, {"value", invocation.value}});
   }
   Completion reply(const Invocation& invocation, const Value& body) const override {
-    if (body.string_or("type", "") == "error")
-      return completion_of_error(*this, invocation, body);
+    if (body.string_or("type", "") == "error") return completion_of_error(*this, invocation, body);
     return {Outcome::ok, invocation.value, std::nullopt};
   }
   bool is_idempotent(const Invocation& invocation) const override { return invocation.f == "read"; }
@@ -158,7 +157,8 @@ TEST_F(LiveDriverTest, leaves_nothing_in_flight_after_an_exception) {
   InterpreterOptions options;
   options.nodes = {"n1"};
   const auto driver = make_live_driver(server, 60s);
-  Interpreter first(clients_and_nemesis(operation("write", 1), sequence({faultrig::sleep(20ms), operation("explode")})),
+  Interpreter first(clients_and_nemesis(operation("write", 1),
+                                        sequence({faultrig::sleep(20ms), operation("explode")})),
                     options, Random(1), [](const Event&) {});
   EXPECT_THROW(driver->drive(first, codec, injector, {}), std::runtime_error);
   Interpreter second(faultrig::sleep(1ms), options, Random(1), [](const Event&) {});

@@ -1,15 +1,22 @@
 #include "tests/live/roles_support.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <thread>
 
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/live/spawn/server.hpp"
+#include "tests/live/loopback_support.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -64,13 +71,40 @@ int report_signal(bool stubborn) {
   });
 }
 
+// A node of the echo system: ADDRESS PORT TRACE. Answers every request line with echo_ok.
+int echo_node(const std::vector<std::string>& arguments) {
+  Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(arguments.at(1))));
+  ::inet_pton(AF_INET, arguments.at(0).c_str(), &address.sin_addr);
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener.get(), 1024) != 0) {
+    fmt::print(stderr, "cannot listen on {}:{}\n", arguments[0], arguments[1]);
+    return 1;
+  }
+  fmt::print("echo node up\n");
+  std::fflush(stdout);
+  std::ofstream(arguments.at(2), std::ios::app) << R"({"event":"echo.up","seq":0})" << std::endl;
+  while (true) {
+    Descriptor handle(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!handle.is_open()) continue;
+    ::setsockopt(handle.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    std::thread([peer = Peer(std::move(handle))]() mutable {
+      for (std::string line; !(line = peer.read_line()).empty();) peer.write(answer_to(line));
+    }).detach();
+  }
+}
+
 }  // namespace
 
 int run_role(const std::string& role, const std::vector<std::string>& arguments) {
-  (void)arguments;
   if (role == "hold-sandbox") return hold_sandbox();
   if (role == "report-signal") return report_signal(false);
   if (role == "stubborn") return report_signal(true);
+  if (role == "echo-node") return echo_node(arguments);
   return 2;
 }
 

@@ -29,7 +29,7 @@ TEST(Timeline, draws_what_the_header_promises) {
   EXPECT_EQ(operations[1].output, Value(1));
   EXPECT_LT(operations[1].completed_at, operations[2].invoked_at);
   EXPECT_EQ(draw_timeline(operations),
-            "p0  |----------------write 1----------------|\n"
+            "p0  |-------------write 1-------------|\n"
             "p1      |--read 1--|\n"
             "p2                     |--read 0--|\n");
 }
@@ -47,12 +47,13 @@ TEST(Timeline, reads_every_kind_of_label) {
     return all;
   }();
   EXPECT_EQ(labels,
-            "get nil;[7] cas 1->-2;add 3 => 4;write;[\"a] |b\"] write \"x|?--x\";"
-            "get {\"k\":1} => nil;delete;dequeue => [1];");
+            "get nil;[7] cas 1->-2;add 3 => 4;write;get {\"k\":1} => nil;"
+            "[\"a] |b\"] write \"x|?--x\";delete;dequeue => [1];");
   EXPECT_EQ(operations[1].key, Value(7));
   EXPECT_EQ(operations[1].input, Value::list({1, -2}));
   EXPECT_EQ(operations[3].outcome, Outcome::fail);
-  EXPECT_EQ(operations[4].input, Value("x|?--x"));
+  EXPECT_EQ(operations[4].input, Value::map({{"k", 1}}));
+  EXPECT_EQ(operations[5].input, Value("x|?--x"));
   EXPECT_EQ(operations[6].outcome, Outcome::info);
   EXPECT_EQ(operations[6].completed_at, Operation::never);
 }
@@ -78,9 +79,7 @@ TEST(Timeline, says_what_is_wrong_and_where) {
             "case.txt:1: \"one\" is no value; values are JSON, or nil");
   EXPECT_EQ(error_of("p0 |--write 1--|\np0    |--read 1--|\n"),
             "case.txt:2: process 0 invoked read while its write of line 1 is still in flight");
-  EXPECT_EQ(error_of("p0 |-----|\n"),
-            "case.txt:1: column 4: this bar has no end; | is ok, ? "
-            "unknown, --x failed");
+  EXPECT_EQ(error_of("p0 |-----|\n"), "case.txt:1: column 4: this bar has no label");
   EXPECT_EQ(error_of("p0 --write 1--|\n"), "case.txt:1: column 4: a bar starts with |, not with -");
 }
 

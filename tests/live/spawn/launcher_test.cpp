@@ -4,10 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <iterator>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -70,6 +73,7 @@ TEST(launcher, gives_namespaces_of_its_own_with_a_fresh_proc_and_loopback) {
       EXPECT_NE(std::filesystem::read_symlink(std::string("/proc/self/ns/") + name), outside[i++]);
     EXPECT_EQ(std::filesystem::read_symlink("/proc/self"), std::to_string(::getpid()));
     EXPECT_EQ(::getuid(), 0u);
+    EXPECT_EQ(::getsid(0), 1) << "a terminal's Ctrl-C must reach the launcher only";
     EXPECT_EQ(::system("exec 3<>/dev/null; grep -q : /proc/net/dev"), 0);
   });
 }
@@ -105,6 +109,35 @@ TEST(launcher, a_second_request_ends_a_body_that_does_not) {
   EXPECT_TRUE(await([&] { return marked_processes(child.marker).empty(); }));
 }
 
+// The namespaces of these processes that are not ours, as "pid:[4026531836]".
+std::set<std::string> namespaces_of(const std::vector<pid_t>& processes) {
+  std::set<std::string> found;
+  for (const pid_t process : processes) {
+    for (const char* kind : {"pid", "mnt", "net", "uts", "ipc", "user"}) {
+      std::error_code gone;
+      const auto link =
+          std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/ns/" + kind, gone);
+      if (!gone && link != std::filesystem::read_symlink(std::string("/proc/self/ns/") + kind))
+        found.insert(link.string());
+    }
+  }
+  return found;
+}
+
+// Those of `namespaces` in which some process of the machine lives.
+std::set<std::string> inhabited(const std::set<std::string>& namespaces) {
+  std::vector<pid_t> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") == std::string::npos) all.push_back(std::stoi(name));
+  }
+  const std::set<std::string> now = namespaces_of(all);
+  std::set<std::string> both;
+  std::set_intersection(now.begin(), now.end(), namespaces.begin(), namespaces.end(),
+                        std::inserter(both, both.end()));
+  return both;
+}
+
 TEST(launcher, nothing_survives_kill_9_of_any_half) {
   // The launcher has the marker first; then the init, the body, the server, two inits and 2 x 7.
   for (const std::size_t victim : {0, 1, 2}) {
@@ -113,9 +146,13 @@ TEST(launcher, nothing_survives_kill_9_of_any_half) {
     const std::vector<pid_t> all = marked_processes(child.marker);
     ASSERT_GE(all.size(), 8u);
     ASSERT_EQ(all[0], child.pid);
+    const std::set<std::string> namespaces = namespaces_of(all);
+    ASSERT_GE(namespaces.size(),
+              5u + 2 * 4);  // the sandbox's, and all but the network of two nodes
     ::kill(all[victim], SIGKILL);
     EXPECT_EQ(child.wait(), victim == 0 ? -SIGKILL : 128 + SIGKILL);
     EXPECT_TRUE(await([&] { return marked_processes(child.marker).empty(); })) << victim;
+    EXPECT_TRUE(await([&] { return inhabited(namespaces).empty(); })) << victim;
   }
 }
 

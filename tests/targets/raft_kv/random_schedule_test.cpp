@@ -1,0 +1,189 @@
+// Random schedules over the clean node: messages lost, repeated and reordered, torn disks, crashes,
+// restarts, cuts. No invariant may break in any step, and after healing there must be progress.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/targets/raft_kv/scenario_support.hpp"
+
+namespace faultrig::raft_kv {
+namespace {
+
+class Chaos {
+ public:
+  explicit Chaos(TestCluster::Settings settings)
+      : random_(Random(settings.seed).fork("chaos")), cluster_(settings) {
+    cluster_.set_prompt_disks(false);
+  }
+
+  void run(int steps) {
+    for (int i = 0; i < steps; ++i) act();
+  }
+
+  // Everything whole again; then one write must get through.
+  bool recovers() {
+    cluster_.heal();
+    cluster_.set_prompt_disks(true);
+    for (const NodeName& name : cluster_.names()) {
+      if (!cluster_.is_up(name)) cluster_.restart(name);
+      while (cluster_.persist_one(name)) {
+      }
+    }
+    std::size_t seen = cluster_.happenings().size();
+    NodeTime next_try = cluster_.now();
+    return cluster_.run_until(std::chrono::seconds(20), [&] {
+      for (; seen < cluster_.happenings().size(); ++seen) {
+        const Happening& happening = cluster_.happenings()[seen];
+        if (happening.who == "final" && happening.what == "write_ok") return true;
+      }
+      if (cluster_.now() >= next_try) {
+        cluster_.request("final", random_.pick(cluster_.names()),
+                         {{"type", "write"}, {"key", "k"}, {"value", 0}});
+        next_try = cluster_.now() + std::chrono::milliseconds(100);
+      }
+      return false;
+    });
+  }
+
+  const TestCluster& cluster() const { return cluster_; }
+
+ private:
+  void act() {
+    const std::uint64_t dice = random_.below(1000);
+    const NodeName node = random_.pick(cluster_.names());
+    if (dice < 600) {
+      on_message();
+    } else if (dice < 840) {
+      cluster_.persist_one(node);
+    } else if (dice < 880) {
+      if (const auto timer = cluster_.next_timer()) cluster_.fire(timer->first, timer->second);
+    } else if (dice < 970) {
+      ask(node);
+    } else if (dice < 980) {
+      cluster_.set_cut(node, random_.pick(cluster_.names()), true);
+    } else if (dice < 988) {
+      cluster_.heal();
+    } else if (dice < 992) {
+      if (cluster_.is_up(node)) cluster_.crash(node, &random_);
+    } else if (!cluster_.is_up(node)) {
+      cluster_.restart(node);
+    }
+  }
+
+  void on_message() {
+    if (cluster_.waiting().empty()) return;
+    // Mostly near the front; now and then any, so that some are very late.
+    const std::size_t count = cluster_.waiting().size();
+    const std::size_t place =
+        random_.below(random_.chance({1, 10}) ? count : std::min<std::size_t>(count, 4));
+    const std::uint64_t dice = random_.below(100);
+    if (dice < 5) {
+      cluster_.drop_at(place);
+    } else if (dice < 10) {
+      cluster_.duplicate_at(place);
+    } else {
+      cluster_.deliver_at(place);
+    }
+  }
+
+  void ask(const NodeName& node) {
+    const std::string client = "c" + std::to_string(random_.below(4));
+    const Value key(std::string(1, static_cast<char>('a' + random_.below(2))));
+    const std::uint64_t dice = random_.below(10);
+    if (dice < 4) {
+      cluster_.request(client, node, {{"type", "read"}, {"key", key}});
+    } else if (dice < 8) {
+      cluster_.request(client, node, {{"type", "write"}, {"key", key}, {"value", ++value_}});
+    } else {
+      cluster_.request(client, node,
+                       {{"type", "cas"}, {"key", key}, {"from", value_}, {"to", value_ + 1}});
+    }
+  }
+
+  Random random_;
+  TestCluster cluster_;
+  std::int64_t value_ = 0;
+};
+
+TestCluster::Settings settings_of(std::uint64_t seed) {
+  TestCluster::Settings settings;
+  settings.seed = seed;
+  settings.nodes = seed % 2 == 0 ? 3 : 5;
+  settings.config.snapshot_entries = seed % 3 == 0 ? 8 : 5000;
+  settings.config.append_entries = seed % 5 == 0 ? 2 : 512;
+  return settings;
+}
+
+// More for a long search: FAULTRIG_SEEDS=20000.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("FAULTRIG_SEEDS");
+  return wanted == nullptr ? 200 : std::strtoull(wanted, nullptr, 10);
+}
+
+std::string violations_of(const TestCluster& cluster) {
+  std::string out;
+  for (const Violation& violation : cluster.invariants().violations()) {
+    out += violation.property + ": " + violation.what + "\n";
+  }
+  return out;
+}
+
+TEST(RandomSchedule, TheCleanNodeBreaksNothingAndRecovers) {
+  std::map<std::string, int> seen;
+  Index committed = 0;
+  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+    Chaos chaos(settings_of(seed));
+    chaos.run(1500);
+    ASSERT_EQ(violations_of(chaos.cluster()), "") << "seed " << seed;
+    ASSERT_TRUE(chaos.recovers()) << "no progress after healing, seed " << seed;
+    ASSERT_EQ(violations_of(chaos.cluster()), "") << "after healing, seed " << seed;
+    for (const Happening& happening : chaos.cluster().happenings()) ++seen[happening.what];
+    committed += chaos.cluster().invariants().committed();
+  }
+  // The schedules must have been worth something.
+  for (const char* event : {"raft.truncate", "raft.snapshot_create", "raft.snapshot_install",
+                            "raft.torn_tail", "read_ok", "write_ok", "cas_ok", "error"}) {
+    EXPECT_GT(seen[event], 10) << event;
+  }
+  EXPECT_GT(committed, 2000);
+}
+
+// The same schedules must have teeth: each bug breaks something in some of them.
+class RandomScheduleFinds : public testing::TestWithParam<Bug> {};
+
+TEST_P(RandomScheduleFinds, TheBug) {
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    TestCluster::Settings settings = settings_of(seed);
+    settings.bugs.add(GetParam());
+    Chaos chaos(settings);
+    chaos.run(1500);
+    if (!chaos.cluster().invariants().violations().empty()) {
+      RecordProperty("seed", static_cast<int>(seed));
+      return;
+    }
+  }
+  FAIL() << "not found in 1000 seeds";
+}
+
+INSTANTIATE_TEST_SUITE_P(RaftKv, RandomScheduleFinds, testing::ValuesIn([] {
+                           std::vector<Bug> bugs;
+                           for (const BugInfo& info : all_bugs()) bugs.push_back(info.bug);
+                           return bugs;
+                         }()));
+
+TEST(RandomSchedule, OneSeedIsOneRun) {
+  const auto lines = [](std::uint64_t seed) {
+    Chaos chaos(settings_of(seed));
+    chaos.run(1500);
+    std::vector<std::string> result;
+    for (const Happening& happening : chaos.cluster().happenings()) {
+      result.push_back(happening.to_string());
+    }
+    return result;
+  };
+  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_EQ(lines(seed), lines(seed));
+  EXPECT_NE(lines(1), lines(2));
+}
+
+}  // namespace
+}  // namespace faultrig::raft_kv
