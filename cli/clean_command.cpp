@@ -8,9 +8,11 @@
 namespace faultrig {
 
 ExitCode clean_command(const CleanFlags& flags) {
-  const std::vector<std::string> lines = live::clean_leftovers(flags.runs_folder);
-  for (const std::string& line : lines) fmt::print("{}\n", line);
-  if (lines.empty()) fmt::print("nothing to clean in {}\n", flags.runs_folder);
+  const std::vector<live::Leftover> leftovers = live::clean_leftovers(flags.runs_folder);
+  for (const live::Leftover& leftover : leftovers) {
+    fmt::print("{}: {}\n", leftover.folder.string(), leftover.outcome);
+  }
+  if (leftovers.empty()) fmt::print("nothing to clean in {}\n", flags.runs_folder);
   return ExitCode::valid;
 }
 

@@ -16,7 +16,7 @@ ExitCode doctor_command(const DoctorFlags& flags) {
     if (!probe.why.empty()) fmt::print("         why:  {}\n", probe.why);
     if (!probe.remedy.empty()) fmt::print("         fix:  {}\n", probe.remedy);
     if (!probe.lost.empty()) fmt::print("         lost: {}\n", probe.lost);
-    all_well = all_well && !probe.required;
+    all_well = all_well && !probe.is_required;
   }
   fmt::print("{}\n", all_well ? "this machine can run `faultrig run raft_kv`"
                               : "this machine cannot run the local backend yet");

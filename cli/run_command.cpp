@@ -35,6 +35,12 @@ bool on_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
+// What the process knows that the experiment does not.
+struct Surroundings {
+  live::ProcessIdentity launcher;  // as seen from outside the sandbox
+  const Interruption& interruption;
+};
+
 ProgressDisplay::Style progress_style(const RunFlags& flags) {
   if (flags.quiet) return ProgressDisplay::Style::none;
   return on_terminal(stderr) ? ProgressDisplay::Style::live : ProgressDisplay::Style::lines;
@@ -46,9 +52,9 @@ CheckBudget budget_of(const RunPlan& plan) {
 
 // Carries the experiment out; what comes back is the record of it, whatever happened on the way.
 RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder& folder,
-                    const RunFlags& flags, const Interruption& interruption) {
+                    const RunFlags& flags, const Surroundings& surroundings) {
   const RunPlan& plan = experiment.plan;
-  live::Journal journal(folder);
+  live::UndoJournal journal(folder, surroundings.launcher);
   const auto cluster =
       live::make_local_cluster(plan, experiment.manifest, folder, programs_folder());
   Roles roles(experiment.manifest.leader_event);
@@ -66,9 +72,8 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                  [&](const TraceEvent& event) { roles.observe(event); }};
   RunRecord record = run_experiment(plan, parts,
                                     {[&](const RunProgress& progress) { display.show(progress); },
-                                     [&] { return interruption.reason(); }});
+                                     [&] { return surroundings.interruption.reason(); }});
   display.finish();
-  journal.close();
   record.version = version_text;
   record.repeat_with = experiment.repeat_with;
   record.target_summary = experiment.manifest.summary;
@@ -85,10 +90,10 @@ void write_reports(const Report& report, const RunFolder& folder, const RunFlags
 
 // One attempt, from its run folder to its exit code.
 ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
-                  const Interruption& interruption) {
+                  const Surroundings& surroundings) {
   RunFolder folder = RunFolder::create(flags.runs_folder, experiment.plan.name);
   Workload workload = make_workload(experiment.plan);
-  const RunRecord record = carry_out(experiment, workload, folder, flags, interruption);
+  const RunRecord record = carry_out(experiment, workload, folder, flags, surroundings);
   const auto text = read_file(folder.file("history.jsonl"));
   const JsonLinesHistory read = read_history_jsonl(text, folder.file("history.jsonl").string());
   const Judgement judgement =
@@ -104,12 +109,13 @@ ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
 }
 
 // A plan that promises an anomaly may need more than one seed to find it.
-ExitCode run_attempts(Experiment experiment, const RunFlags& flags) {
+ExitCode run_attempts(Experiment experiment, const RunFlags& flags,
+                      const live::ProcessIdentity& launcher) {
   const Interruption interruption;
   ExitCode code = ExitCode::unknown;
   const int attempts = experiment.plan.expected_attempts;
   for (int attempt = 1; attempt <= attempts; ++attempt) {
-    code = run_once(experiment, flags, interruption);
+    code = run_once(experiment, flags, {launcher, interruption});
     const bool go_on = code == ExitCode::valid || code == ExitCode::unknown;
     if (!go_on || attempt == attempts) break;
     ++*experiment.plan.seed;
@@ -133,8 +139,10 @@ ExitCode run_command(const RunFlags& flags) {
   std::random_device entropy;
   // Short enough to be typed again.
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
-  const int code = live::run_in_sandbox(
-      [&] { return with_exit_codes([&] { return run_attempts(experiment, flags); }); });
+  const live::ProcessIdentity launcher = live::identity_of(getpid());
+  const int code = live::run_in_sandbox([&] {
+    return with_exit_codes([&] { return run_attempts(experiment, flags, launcher); });
+  });
   return static_cast<ExitCode>(code);
 }
 
