@@ -88,6 +88,18 @@ void write_reports(const Report& report, const RunFolder& folder, const RunFlags
   if (flags.junit) write_file(*flags.junit, junit_xml(report));
 }
 
+void say(const Report& report, const RunFlags& flags) {
+  const std::string summary =
+      terminal_summary(report, on_terminal(stdout) && !flags.no_color && !flags.quiet);
+  if (flags.quiet) {
+    fmt::print("{}\n", summary.substr(0, summary.find('\n')));
+  } else {
+    fmt::print("{}", summary);
+    if (report.validity != Validity::valid) fmt::print("\n{}", story(report));
+  }
+  std::fflush(stdout);
+}
+
 // One attempt, from its run folder to its exit code.
 ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
                   const Surroundings& surroundings) {
@@ -102,8 +114,7 @@ ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
   const Report report{&record, read.history.operations(), judgement.verdicts, judgement.validity,
                       static_cast<int>(code)};
   // A full disk must not cost the verdict: say it first, then try to store it.
-  fmt::print("{}", terminal_summary(report, on_terminal(stdout) && !flags.no_color));
-  std::fflush(stdout);
+  say(report, flags);
   write_reports(report, folder, flags);
   return code;
 }

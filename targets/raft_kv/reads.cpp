@@ -11,7 +11,7 @@ namespace faultrig::raft_kv {
 bool RaftNode::has_committed_in_own_term() const { return log_.term_at(commit_) == hard_.term; }
 
 void RaftNode::request_read(PendingRead read) {
-  if (bugs_.has(Bug::stale_read_from_old_leader)) {
+  if (bugs_.has(Bug::stale_read_from_old_leader) && has_committed_in_own_term()) {
     answer(read.requester, machine_.read(read.key));
     return;
   }
