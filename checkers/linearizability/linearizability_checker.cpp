@@ -240,9 +240,11 @@ Verdict LinearizabilityChecker<M>::check(const History& history, const CheckBudg
   NotLinearizable evidence =
       explain(partitions[first], results[first], {std::min(left, shrinking_steps), budget.bytes});
   std::vector<std::string> reasons = {fmt::format(
-      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} of "
-      "them are enough to show it",
-      name_of(partitions[first]), evidence.operations, evidence.core.size())};
+      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} "
+      "enough to show it",
+      name_of(partitions[first]), evidence.operations,
+      evidence.core.size() == 1 ? "1 of them is"
+                                : fmt::format("{} of them are", evidence.core.size()))};
   failed.erase(failed.begin());
   if (!failed.empty()) {
     reasons.push_back(names_of(partitions, failed) + " not linearizable either");
