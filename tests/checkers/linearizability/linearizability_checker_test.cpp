@@ -105,6 +105,29 @@ TEST(LinearizabilityChecker, a_spent_budget_is_unknown_and_says_how_far_it_came)
       << memory.reasons[0];
 }
 
+// A contradiction between few operations needs no search of the whole.
+TEST(LinearizabilityChecker, an_obvious_stale_read_is_found_on_a_small_budget) {
+  auto operations = busy_history(1, 400);
+  std::int64_t at = 1'000'000;
+  for (const auto& [f, value] : {std::pair("write", 5001), {"write", 5002}, {"read", 5001}}) {
+    Operation planted;
+    planted.process = 1'000'000;
+    planted.key = Value(0);
+    planted.f = f;
+    (planted.f == "read" ? planted.output : planted.input) = value;
+    planted.outcome = Outcome::ok;
+    planted.invoked_at = at++;
+    planted.completed_at = at++;
+    operations.push_back(planted);
+  }
+  const Verdict verdict = make_linearizability_checker("cas-register", 0)
+                              ->check(history_of(operations), {.steps = 300});
+  ASSERT_EQ(verdict.validity, Validity::invalid);
+  ASSERT_EQ(evidence_of(verdict).core.size(), 3U);
+  EXPECT_EQ(draw_timeline(evidence_of(verdict).core),
+            "p1000000  |--[0] write 5001--|   |--[0] write 5002--|   |--[0] read 5001--|\n");
+}
+
 TEST(LinearizabilityChecker, keys_that_need_more_get_what_others_left) {
   // Ten easy keys and a hard one, with a budget that is enough for all but not evenly dealt.
   const History hard = history_of(busy_history(1, 400));
