@@ -228,6 +228,66 @@ void measure_round_trip_and_delay(TwoMachines& machines) {
   }
 }
 
+// A port without a device: packets come from a socket and end as the moment at which they were
+// written.
+class StopwatchPort : public Port {
+ public:
+  StopwatchPort(Descriptor socket, std::vector<Clock::time_point>& written)
+      : socket_(std::move(socket)), written_(written) {}
+  int descriptor() const override { return socket_.get(); }
+  std::size_t read(std::span<std::byte> buffer) override {
+    const auto size = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    return size > 0 ? static_cast<std::size_t>(size) : 0;
+  }
+  bool write(std::span<const std::byte>) override {
+    written_.push_back(Clock::now());
+    return true;
+  }
+
+ private:
+  Descriptor socket_;
+  std::vector<Clock::time_point>& written_;  // by the switch's thread; read when it has ended
+};
+
+// From just before a packet is handed to the switch until the switch writes it: without the waking
+// of the programs at both ends, which a busy machine delays much more.
+void measure_lateness_of_switch() {
+  for (const auto delay : {1ms, 5ms, 20ms}) {
+    std::vector<Clock::time_point> sent, written, unused;
+    const auto count = static_cast<std::size_t>(4s / delay);
+    written.reserve(count);
+    {
+      int pair[2], other[2];
+      must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+      must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, other) == 0, "socketpair");
+      const Descriptor sender(pair[1]), idle(other[1]);
+      Switch network(1);
+      network.attach("a", 1, std::make_unique<StopwatchPort>(Descriptor(pair[0]), unused));
+      network.attach("b", 2, std::make_unique<StopwatchPort>(Descriptor(other[0]), written));
+      network.start();
+      LinkRule rule;
+      rule.delay = delay;
+      network.set_rule(0, 1, rule);
+      std::array<unsigned char, 28> packet{0x45, 0, 0, 28};
+      packet[19] = 2;  // the destination 0.0.0.2
+      for (std::size_t i = 0; i < count; ++i) {
+        sent.push_back(Clock::now());
+        must(send(sender.get(), packet.data(), packet.size(), 0) == 28, "send");
+        std::this_thread::sleep_for(delay);
+      }
+      while (network.counters(0, 1).forwarded < count) std::this_thread::sleep_for(delay);
+    }
+    std::vector<double> late;
+    for (std::size_t i = 0; i < count; ++i) {
+      late.push_back(microseconds(written[i] - sent[i] - delay));
+    }
+    fmt::print(
+        "  delay {} ms in the switch alone: p50 {:+.3f} ms, p99 {:+.3f} ms beyond the rule\n",
+        delay.count(), percentile(late, 0.5) / 1000, percentile(late, 0.99) / 1000);
+  }
+  std::fflush(stdout);
+}
+
 void measure_cut(TwoMachines& machines) {
   const Descriptor listener = machines.socket(1, SOCK_STREAM, cut_port);
   must(listen(listener.get(), 1) == 0, "listen");
@@ -268,6 +328,8 @@ void measure(PortKind kind) {
 }  // namespace faultrig::live
 
 int main() {
+  fmt::print("without devices\n");
+  faultrig::live::measure_lateness_of_switch();
   faultrig::live::measure(faultrig::live::PortKind::tun);
   faultrig::live::measure(faultrig::live::PortKind::packet);
 }
