@@ -69,6 +69,13 @@ Descriptor open_packet_socket(int device_index, const std::string& machine) {
   Descriptor socket(::socket(AF_PACKET, kind, 0));
   if (!socket.is_open()) throw EnvironmentError("cannot open a packet socket for", machine, errno);
   enlarge_buffers(socket.get());
+  // A device gets its queueing discipline some time after its peer came up, from a kernel worker;
+  // until then everything sent through it is dropped. So we go around it; veth queues nothing
+  // anyhow.
+  const int on = 1;
+  if (setsockopt(socket.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) != 0) {
+    throw EnvironmentError("cannot bypass the queue of the packet socket of", machine, errno);
+  }
   sockaddr_ll here{};
   here.sll_family = AF_PACKET;
   here.sll_protocol = htons(ETH_P_IP);
