@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace faultrig {
@@ -122,6 +124,53 @@ History HistoryBuilder::finish() {
 History history_from(std::span<const Event> events, std::string source) {
   HistoryBuilder builder(std::move(source));
   for (const Event& event : events) builder.add(event, event.index + 1);
+  return builder.finish();
+}
+
+namespace {
+
+Event invocation_of(const Operation& operation) {
+  Event event;
+  event.time = operation.invoke_time;
+  event.process = operation.process;
+  event.f = operation.f;
+  event.key = operation.key;
+  event.value = operation.input;
+  event.node = operation.node;
+  return event;
+}
+
+Event completion_of(const Operation& operation) {
+  Event event = invocation_of(operation);
+  event.time = operation.complete_time.value_or(operation.invoke_time);
+  event.type = operation.outcome == Outcome::ok ? EventType::ok : EventType::fail;
+  event.value = operation.outcome == Outcome::ok ? operation.output : operation.input;
+  event.error = operation.error;
+  return event;
+}
+
+}  // namespace
+
+History history_of(std::span<const Operation> operations) {
+  std::vector<std::tuple<std::int64_t, const Operation*, bool>>
+      ends;  // where, whose, is invocation
+  for (const Operation& operation : operations) {
+    ends.emplace_back(operation.invoked_at, &operation, true);
+    if (operation.outcome != Outcome::info) {
+      ends.emplace_back(operation.completed_at, &operation, false);
+    }
+  }
+  std::sort(ends.begin(), ends.end(),
+            [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
+  HistoryBuilder builder;
+  std::int64_t index = 0;
+  Time latest{};
+  for (const auto& [at, operation, is_invocation] : ends) {
+    Event event = is_invocation ? invocation_of(*operation) : completion_of(*operation);
+    event.index = index++;
+    event.time = latest = std::max(latest, event.time);
+    builder.add(event, event.index + 1);
+  }
   return builder.finish();
 }
 

@@ -1,0 +1,134 @@
+// The smallest part of a failing history that still fails: delta debugging (Zeller and Hildebrandt
+// 2002, "Simplifying and isolating failure-inducing input", ddmin by complements) where every
+// candidate is closed under observation (observation.hpp) and judged again by the search, so that
+// a core is always a contradiction of the whole history.
+//
+// Where mutations accumulate (append), only operations that change nothing are left out.
+// Cost: O(n log n) searches of shrinking histories when few operations matter, O(n^2) at worst.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "checkers/linearizability/interval.hpp"
+#include "checkers/linearizability/observation.hpp"
+#include "checkers/linearizability/search.hpp"
+
+namespace faultrig {
+
+struct Core {
+  std::vector<std::uint32_t> intervals;  // numbers, ascending
+  bool is_minimal = true;                // false when the budget ended first
+  std::uint64_t steps = 0;
+};
+
+template <Model M>
+class CoreShrinker {
+ public:
+  CoreShrinker(M& model, std::span<const IntervalOf<M>> intervals, SearchLimits limits)
+      : model_(model),
+        intervals_(intervals),
+        limits_(limits),
+        sightings_(sightings_of(model, intervals)),
+        graph_(sightings_, model.initial()) {}
+
+  // `stuck_at` is what the search of all intervals found: everything invoked later is no part of
+  // the contradiction.
+  Core shrink(std::int64_t stuck_at) {
+    std::vector<std::uint32_t> numbers;
+    for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
+      if (intervals_[i].invoked_at < stuck_at) numbers.push_back(i);
+    }
+    if (model_.remembers_only_last_write()) {
+      std::vector<std::uint32_t> obvious = graph_.obvious_contradiction();
+      if (!obvious.empty() && fails(obvious)) numbers = std::move(obvious);
+    }
+    while (shrink_once(numbers)) {
+    }
+    return {std::move(numbers), is_minimal_, steps_};
+  }
+
+ private:
+  static std::vector<Sighting> sightings_of(const M& model,
+                                            std::span<const IntervalOf<M>> intervals) {
+    std::vector<Sighting> sightings;
+    for (const IntervalOf<M>& interval : intervals) {
+      const bool changes = !model.is_pure(interval.command);
+      sightings.push_back({interval.invoked_at, interval.completed_at,
+                           model.observed(interval.command),
+                           changes ? model.written(interval.command) : std::nullopt});
+    }
+    return sightings;
+  }
+
+  // One pass of ddmin from coarse to single operations; true when it left out anything.
+  bool shrink_once(std::vector<std::uint32_t>& numbers) {
+    const std::size_t before = numbers.size();
+    for (std::size_t chunk = (numbers.size() + 1) / 2; chunk > 0; chunk /= 2) {
+      for (std::size_t at = 0; at < numbers.size();) {
+        const std::size_t length = std::min(chunk, numbers.size() - at);
+        std::vector<std::uint32_t> rest = without(numbers, std::span(numbers).subspan(at, length));
+        if (rest.size() < numbers.size() && !rest.empty() && fails(rest)) {
+          numbers = std::move(rest);
+        } else {
+          at += length;
+        }
+      }
+    }
+    return numbers.size() < before && is_minimal_;
+  }
+
+  std::vector<std::uint32_t> without(const std::vector<std::uint32_t>& numbers,
+                                     std::span<const std::uint32_t> dropped) const {
+    std::vector<bool> kept(intervals_.size(), false);
+    for (std::uint32_t number : numbers) kept[number] = true;
+    if (model_.remembers_only_last_write()) {
+      graph_.drop(dropped, kept);
+    } else {
+      for (std::uint32_t number : dropped) {
+        if (model_.is_pure(intervals_[number].command)) kept[number] = false;
+      }
+    }
+    std::vector<std::uint32_t> rest;
+    for (std::uint32_t number : numbers) {
+      if (kept[number]) rest.push_back(number);
+    }
+    return rest;
+  }
+
+  bool fails(std::span<const std::uint32_t> numbers) {
+    if (steps_ >= limits_.steps) {
+      is_minimal_ = false;
+      return false;
+    }
+    std::vector<IntervalOf<M>> part;
+    for (std::uint32_t number : numbers) part.push_back(intervals_[number]);
+    const SearchResult result =
+        Search<M>(model_, part, {limits_.steps - steps_, limits_.bytes}).run();
+    steps_ += result.steps;
+    switch (result.end) {
+      case SearchEnd::impossible:
+        return true;
+      case SearchEnd::linearizable:
+        return false;
+      case SearchEnd::steps_spent:
+      case SearchEnd::memory_spent:
+        break;
+    }
+    is_minimal_ = false;
+    return false;
+  }
+
+  M& model_;
+  std::span<const IntervalOf<M>> intervals_;
+  SearchLimits limits_;
+  std::vector<Sighting> sightings_;
+  ObservationGraph graph_;
+  std::uint64_t steps_ = 0;
+  bool is_minimal_ = true;
+};
+
+}  // namespace faultrig

@@ -1,0 +1,69 @@
+// Who may have written what somebody saw: what a part of a history must keep so that a
+// contradiction in the part is one in the whole.
+//
+// Leaving out a write makes every read of its value look like a value from nowhere. So a part must
+// be closed: with each operation that saw value v it keeps every mutation that may be the one it
+// saw, that is, wrote v, was invoked before the observer completed, and was not surely overwritten
+// before the observer began. Then, if the whole has a linearization, its restriction to the part is
+// one of the part (the last mutation before an observer is kept, and none slips in between).
+// Where surely nobody is left to have written v, the last who did is kept all the same (it is the
+// start of the story of a stale read), or else the first who did so too late.
+// Cost: O(n log n), plus the pairs of observer and possible writer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "checkers/models/model.hpp"
+
+namespace faultrig {
+
+// One interval, reduced to what it saw and left behind.
+struct Sighting {
+  std::int64_t invoked_at;
+  std::int64_t completed_at;           // Operation::never when unknown
+  std::optional<ModelState> observed;  // the one state in which it is possible
+  std::optional<ModelState> written;   // nothing for what never changes the state
+};
+
+class ObservationGraph {
+ public:
+  ObservationGraph(std::span<const Sighting> sightings, ModelState initial);
+
+  // Clears `kept` of `dropped` and of everything that saw what they wrote, to the last.
+  void drop(std::span<const std::uint32_t> dropped, std::vector<bool>& kept) const;
+
+  // Few operations that may contradict each other by themselves: an observer whose value was
+  // surely overwritten (or never written), the last writer of the value, who overwrote it, and
+  // whatever those must keep. Of the earliest such observer; empty when there is none. Ascending.
+  std::vector<std::uint32_t> obvious_contradiction() const;
+
+ private:
+  // A mutation that surely happened between the writers of a value and an observer of it.
+  struct Overwriter {
+    std::uint32_t number;
+    std::int64_t invoked_at;
+  };
+  void need(std::uint32_t observer, std::uint32_t writer);
+  void find_writers(std::uint32_t observer, ModelState initial);
+  std::optional<Overwriter> overwriter_of(std::uint32_t observer) const;
+
+  std::span<const Sighting> sightings_;
+  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state
+  std::vector<std::vector<std::uint32_t>> dependents_;  // of each writer: who needs it kept
+  std::vector<std::vector<std::uint32_t>> needed_;      // of each observer: whom it needs kept
+  std::vector<std::vector<std::uint32_t>> contradictions_;
+
+  // Of the certain mutations in order of completion: the latest invoked so far, and the latest
+  // invoked among those that wrote something else than that one.
+  struct Latest {
+    std::int64_t completed_at;
+    std::uint32_t first;
+    std::uint32_t other;
+  };
+  std::vector<Latest> latest_;
+};
+
+}  // namespace faultrig
