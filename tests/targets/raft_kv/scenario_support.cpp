@@ -226,8 +226,15 @@ std::int64_t TestCluster::request(const std::string& client, const NodeName& nod
   body.emplace_back("msg_id", id);
   const Message message{client, node, Value(std::move(body))};
   invariants_.observe_request(message);
+  last_request_[client] = message;
   step(node, MessageReceived{message});
   return id;
+}
+
+void TestCluster::request_again(const std::string& client, const NodeName& node) {
+  Message message = last_request_.at(client);
+  message.dest = node;
+  step(node, MessageReceived{message});
 }
 
 std::string TestCluster::disk_of(const NodeName& name) const {
@@ -332,6 +339,12 @@ class ScenarioRunner {
       if (!found) problem(fmt::format("no {} waits from {} to {}", words[3], words[1], words[2]));
     } else if (verb == "heal") {
       cluster_->heal();
+    } else if (verb == "disks") {
+      cluster_->set_prompt_disks(words.at(1) == "prompt");
+    } else if (verb == "persist") {
+      if (!cluster_->persist_one(words.at(1))) problem("no write waits at the disk of " + words[1]);
+    } else if (verb == "again") {
+      cluster_->request_again(words.at(1), words.at(2));
     } else if (verb == "crash") {
       cluster_->crash(words.at(1));
     } else if (verb == "restart") {

@@ -11,7 +11,10 @@
 //   cut n1 n2 | join n1 n2 | heal    both ways; `*` is everybody; what waits or is sent there is
 //   lost hold n1 n2 | release n1 n2       settle leaves the messages of this one direction waiting
 //   crash n1 | restart n1            a crash loses what the disk has not done
-//   write c1 n1 KEY VALUE | read c1 n1 KEY | cas c1 n1 KEY FROM TO
+//   disks slow | disks prompt        slow ones do nothing until told
+//   persist n1                       the disk of n1 does its oldest write
+//   again c1 n2                      the last request of c1 once more, to n2: a client library's
+//   retry write c1 n1 KEY VALUE | read c1 n1 KEY | cas c1 n1 KEY FROM TO
 // Expectations, matched in order against what has happened since the last one that matched:
 //   > n1 raft.become_leader term=1   a trace line with these fields
 //   > c1 read_ok value=1             an answer to a client
@@ -82,6 +85,8 @@ class TestCluster {
   // Body without msg_id; gives the msg_id.
   std::int64_t request(const std::string& client, const NodeName& node, Value::Map body);
 
+  void request_again(const std::string& client, const NodeName& node);
+
   const std::vector<NodeName>& names() const { return names_; }
   const RaftNode& node(const NodeName& name) const { return *machines_.at(name).node; }
   const std::vector<Happening>& happenings() const { return happenings_; }
@@ -116,6 +121,7 @@ class TestCluster {
   NodeTime now_{std::chrono::seconds(1)};
   bool prompt_disks_ = true;
   std::map<std::string, std::int64_t> next_msg_id_;
+  std::map<std::string, Message> last_request_;
   std::vector<Happening> happenings_;
   Invariants invariants_;
 };
