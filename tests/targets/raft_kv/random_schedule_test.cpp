@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "tests/targets/raft_kv/scenario_support.hpp"
+#include "tests/targets/raft_kv/test_cluster_support.hpp"
 
 namespace faultrig::raft_kv {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "checkers/history/json.hpp"
 #include "harness/random.hpp"
-#include "tests/targets/raft_kv/scenario_support.hpp"
+#include "tests/targets/raft_kv/test_cluster_support.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
