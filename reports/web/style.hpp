@@ -63,7 +63,7 @@ vertical-align:-1px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;font-weight:600;color:var(--soft);border-bottom:2px solid var(--line)}
 td,th{padding:5px 12px 5px 0;vertical-align:top}td{border-bottom:1px solid var(--line)}
-td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.word{font-weight:700}
 tr.unbitten td{color:var(--soft)}tr.unbitten td.bite{color:var(--unknown);font-weight:600}
 ul{margin:6px 0;padding-left:20px}td ul{margin:0;padding-left:16px}
