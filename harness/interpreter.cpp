@@ -7,8 +7,8 @@
 namespace faultrig {
 namespace {
 
-// How long a generator that asks to be woken at once has to wait: it must not spin.
-constexpr Duration shortest_wait = std::chrono::milliseconds(1);
+// How long a generator that asks to be woken in the past has to wait: it must not spin.
+constexpr Duration spin_guard = std::chrono::milliseconds(1);
 
 EventType type_of(Outcome outcome) {
   switch (outcome) {
@@ -52,7 +52,7 @@ Command Interpreter::next(Time now) {
   }
   if (auto* pending = std::get_if<Pending>(&offer)) {
     if (pending->successor != nullptr) generator_ = std::move(pending->successor);
-    if (pending->wake) return WaitCommand{std::max(*pending->wake, now + shortest_wait)};
+    if (pending->wake) return WaitCommand{*pending->wake > now ? *pending->wake : now + spin_guard};
     if (in_flight_ > 0) return WaitCommand{};
     throw std::logic_error(
         "the generator is pending, nothing is in flight, and it named no time to be asked again "
