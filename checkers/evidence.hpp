@@ -20,10 +20,14 @@ struct NotLinearizable {
     std::string reason;  // "the register holds 3, the read returned 1"
   };
 
-  std::string model;               // "register" ...
-  Value initial;                   // the model's initial value
-  std::optional<Value> key;        // of the object that failed, where the history has several
-  std::vector<Operation> core;     // minimal: leave any one out and the rest is linearizable
+  std::string model;         // "register" ...
+  Value initial;             // the model's initial value
+  std::optional<Value> key;  // of the object that failed, where the history has several
+  // In order of invocation. Minimal: leave any operation out, and with it those that saw what it
+  // wrote, and the rest is linearizable. It is a contradiction of the whole history (see
+  // checkers/linearizability/observation.hpp). A failed operation in it is the only author of a
+  // value that others of the core saw.
+  std::vector<Operation> core;
   bool core_is_minimal = true;     // false when the budget ended before minimality was shown
   std::vector<Operation> prefix;   // the longest linearization found, in its order
   std::string state_after_prefix;  // the model's state then, in words

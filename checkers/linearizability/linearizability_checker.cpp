@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -44,6 +45,10 @@ class LinearizabilityChecker final : public Checker {
                  std::vector<KeyResult>& results) const;
   NotLinearizable explain(const Partition& partition, const KeyResult& result,
                           SearchLimits limits) const;
+  // Failed mutations that wrote what some operation of the core saw and nobody else there wrote:
+  // a client was told "it never happened", and another saw it.
+  std::vector<const Operation*> failed_authors(M& model, const Partition& partition,
+                                               std::span<const IntervalOf<M>> core) const;
   void explain_prefix(M& model, std::span<const IntervalOf<M>> intervals,
                       const SearchResult& search, NotLinearizable& evidence) const;
 
@@ -122,6 +127,28 @@ void LinearizabilityChecker<M>::explain_prefix(M& model, std::span<const Interva
 }
 
 template <Model M>
+std::vector<const Operation*> LinearizabilityChecker<M>::failed_authors(
+    M& model, const Partition& partition, std::span<const IntervalOf<M>> core) const {
+  std::vector<const Operation*> authors;
+  for (const IntervalOf<M>& observer : core) {
+    const auto seen = model.observed(observer.command);
+    const bool has_author = std::any_of(core.begin(), core.end(), [&](const IntervalOf<M>& other) {
+      return !model.is_pure(other.command) && model.written(other.command) == seen;
+    });
+    if (!seen || *seen == model.initial() || has_author) continue;
+    const Operation* author = nullptr;
+    for (const Operation* operation : partition.operations) {
+      if (operation->outcome != Outcome::fail) continue;
+      if (operation->invoked_at > observer.completed_at) break;
+      const auto command = model.compile(*operation);
+      if (!model.is_pure(command) && model.written(command) == seen) author = operation;
+    }
+    if (author != nullptr && std::ranges::count(authors, author) == 0) authors.push_back(author);
+  }
+  return authors;
+}
+
+template <Model M>
 NotLinearizable LinearizabilityChecker<M>::explain(const Partition& partition,
                                                    const KeyResult& result,
                                                    SearchLimits limits) const {
@@ -133,9 +160,13 @@ NotLinearizable LinearizabilityChecker<M>::explain(const Partition& partition,
   M model(initial_);
   const auto intervals = intervals_of(model, std::span(partition.operations));
   Core core = CoreShrinker<M>(model, intervals, limits).shrink(result.search.stuck_at);
-  for (std::uint32_t number : core.intervals) {
-    evidence.core.push_back(*intervals[number].operation);
-  }
+  std::vector<IntervalOf<M>> kept;
+  for (std::uint32_t number : core.intervals) kept.push_back(intervals[number]);
+  std::vector<const Operation*> shown = failed_authors(model, partition, kept);
+  for (const IntervalOf<M>& interval : kept) shown.push_back(interval.operation);
+  std::sort(shown.begin(), shown.end(),
+            [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
+  for (const Operation* operation : shown) evidence.core.push_back(*operation);
   evidence.core_is_minimal = core.is_minimal;
   explain_prefix(model, intervals, result.search, evidence);
   return evidence;
@@ -209,9 +240,11 @@ Verdict LinearizabilityChecker<M>::check(const History& history, const CheckBudg
   NotLinearizable evidence =
       explain(partitions[first], results[first], {std::min(left, shrinking_steps), budget.bytes});
   std::vector<std::string> reasons = {fmt::format(
-      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} of "
-      "them are enough to show it",
-      name_of(partitions[first]), evidence.operations, evidence.core.size())};
+      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} "
+      "enough to show it",
+      name_of(partitions[first]), evidence.operations,
+      evidence.core.size() == 1 ? "1 of them is"
+                                : fmt::format("{} of them are", evidence.core.size()))};
   failed.erase(failed.begin());
   if (!failed.empty()) {
     reasons.push_back(names_of(partitions, failed) + " not linearizable either");

@@ -6,8 +6,8 @@
 // saw, that is, wrote v, was invoked before the observer completed, and was not surely overwritten
 // before the observer began. Then, if the whole has a linearization, its restriction to the part is
 // one of the part (the last mutation before an observer is kept, and none slips in between).
-// Where surely nobody is left to have written v, the last who did is kept all the same: it is the
-// start of the story of a stale read.
+// Where surely nobody is left to have written v, the last who did is kept all the same (it is the
+// start of the story of a stale read), or else the first who did so too late.
 // Cost: O(n log n), plus the pairs of observer and possible writer.
 #pragma once
 
@@ -37,7 +37,8 @@ class ObservationGraph {
 
   // Few operations that may contradict each other by themselves: an observer whose value was
   // surely overwritten (or never written), the last writer of the value, who overwrote it, and
-  // whatever those must keep. Of the earliest such observer; empty when there is none. Ascending.
+  // whatever those must keep. The smallest of the first few such, then the earliest; empty when
+  // there is none. Ascending.
   std::vector<std::uint32_t> obvious_contradiction() const;
 
  private:
@@ -48,14 +49,6 @@ class ObservationGraph {
   };
   void need(std::uint32_t observer, std::uint32_t writer);
   void find_writers(std::uint32_t observer, ModelState initial);
-  std::optional<Overwriter> overwriter_of(std::uint32_t observer) const;
-
-  std::span<const Sighting> sightings_;
-  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state
-  std::vector<std::vector<std::uint32_t>> dependents_;  // of each writer: who needs it kept
-  std::vector<std::vector<std::uint32_t>> needed_;      // of each observer: whom it needs kept
-  std::vector<std::vector<std::uint32_t>> contradictions_;
-
   // Of the certain mutations in order of completion: the latest invoked so far, and the latest
   // invoked among those that wrote something else than that one.
   struct Latest {
@@ -63,7 +56,19 @@ class ObservationGraph {
     std::uint32_t first;
     std::uint32_t other;
   };
+  std::optional<Overwriter> overwriter_of(std::uint32_t observer,
+                                          const std::vector<Latest>& latest) const;
+  std::vector<Latest> latest_of(std::vector<std::uint32_t> mutations) const;
+  std::vector<std::uint32_t> closure_of(std::vector<std::uint32_t> numbers) const;
+
+  std::span<const Sighting> sightings_;
+  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state
+  std::vector<std::vector<std::uint32_t>> dependents_;  // of each writer: who needs it kept
+  std::vector<std::vector<std::uint32_t>> needed_;      // of each observer: whom it needs kept
+  std::vector<std::vector<std::uint32_t>> contradictions_;
+
   std::vector<Latest> latest_;
+  std::vector<Latest> latest_blind_;  // the same of mutations that saw nothing: a shorter story
 };
 
 }  // namespace faultrig

@@ -29,7 +29,7 @@ TEST(Timeline, draws_what_the_header_promises) {
   EXPECT_EQ(operations[1].output, Value(1));
   EXPECT_LT(operations[1].completed_at, operations[2].invoked_at);
   EXPECT_EQ(draw_timeline(operations),
-            "p0  |----------------write 1----------------|\n"
+            "p0  |-------------write 1-------------|\n"
             "p1      |--read 1--|\n"
             "p2                     |--read 0--|\n");
 }
@@ -47,12 +47,13 @@ TEST(Timeline, reads_every_kind_of_label) {
     return all;
   }();
   EXPECT_EQ(labels,
-            "get nil;[7] cas 1->-2;add 3 => 4;write;[\"a] |b\"] write \"x|?--x\";"
-            "get {\"k\":1} => nil;delete;dequeue => [1];");
+            "get nil;[7] cas 1->-2;add 3 => 4;write;get {\"k\":1} => nil;"
+            "[\"a] |b\"] write \"x|?--x\";delete;dequeue => [1];");
   EXPECT_EQ(operations[1].key, Value(7));
   EXPECT_EQ(operations[1].input, Value::list({1, -2}));
   EXPECT_EQ(operations[3].outcome, Outcome::fail);
-  EXPECT_EQ(operations[4].input, Value("x|?--x"));
+  EXPECT_EQ(operations[4].input, Value::map({{"k", 1}}));
+  EXPECT_EQ(operations[5].input, Value("x|?--x"));
   EXPECT_EQ(operations[6].outcome, Outcome::info);
   EXPECT_EQ(operations[6].completed_at, Operation::never);
 }
@@ -78,10 +79,47 @@ TEST(Timeline, says_what_is_wrong_and_where) {
             "case.txt:1: \"one\" is no value; values are JSON, or nil");
   EXPECT_EQ(error_of("p0 |--write 1--|\np0    |--read 1--|\n"),
             "case.txt:2: process 0 invoked read while its write of line 1 is still in flight");
-  EXPECT_EQ(error_of("p0 |-----|\n"),
-            "case.txt:1: column 4: this bar has no end; | is ok, ? "
-            "unknown, --x failed");
+  EXPECT_EQ(error_of("p0 |-----|\n"), "case.txt:1: column 4: this bar has no label");
   EXPECT_EQ(error_of("p0 --write 1--|\n"), "case.txt:1: column 4: a bar starts with |, not with -");
+}
+
+TEST(Timeline, damaged_drawings_are_read_or_refused) {
+  testing::Dice dice(11);
+  int refused = 0;
+  int read = 0;
+  for (int round = 0; round < 4000; ++round) {
+    testing::RandomHistory options;
+    options.unknown_percent = 20;
+    options.failed_percent = 20;
+    options.with_append = round % 2 == 0;
+    std::string text = draw_timeline(testing::arbitrary_history(options, dice.below(40)));
+    for (std::uint64_t change = dice.below(3) + 1; change > 0; --change) {
+      const std::size_t at = dice.below(text.size());
+      switch (dice.below(4)) {
+        case 0:
+          text[at] = static_cast<char>(dice.below(256));
+          break;
+        case 1:
+          text.erase(at, dice.below(12) + 1);
+          break;
+        case 2:
+          text.insert(at, 1, "|-?x\n p[]\"=>"[dice.below(13)]);
+          break;
+        default:
+          text.resize(at);
+          break;
+      }
+      if (text.empty()) text = "p";
+    }
+    try {
+      parse_timeline(text);
+      ++read;
+    } catch (const HistoryError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 500);
+  EXPECT_GT(read, 100);
 }
 
 RC_GTEST_PROP(TimelineProperty, a_drawing_read_back_is_the_same_history, ()) {

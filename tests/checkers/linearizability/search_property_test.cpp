@@ -69,6 +69,35 @@ RC_GTEST_PROP(SearchProperty, agrees_with_brute_force_on_arbitrary_histories, ()
   if (!expected) expect_sound_core(verdict, operations, 0);
 }
 
+// The same without shrinking and in great number: the reductions meet in rare corners only.
+TEST(Search, agrees_with_brute_force_many_times) {
+  int refuted = 0;
+  for (std::uint64_t seed = 0; seed < 12'000; ++seed) {
+    testing::Dice dice(seed);
+    RandomHistory options;
+    options.operations = 3 + static_cast<int>(dice.below(6));
+    options.clients = 1 + static_cast<int>(dice.below(5));
+    options.values = 1 + static_cast<int>(dice.below(3));
+    options.with_append = seed % 4 == 0;
+    options.unknown_percent = static_cast<int>(dice.below(3)) * 30;
+    options.failed_percent = static_cast<int>(dice.below(2)) * 20;
+    const auto operations = arbitrary_history(options, seed);
+    const Value initial = options.with_append ? Value("") : Value(0);
+    const bool expected = is_linearizable_by_brute_force(operations, initial);
+    const Verdict verdict =
+        judge(operations, options.with_append ? "kv-map" : "cas-register", initial);
+    ASSERT_EQ(verdict.validity, expected ? Validity::valid : Validity::invalid)
+        << "seed " << seed << "\n"
+        << draw_timeline(operations);
+    if (expected) continue;
+    ++refuted;
+    const auto& core = std::get<NotLinearizable>(verdict.evidence).core;
+    ASSERT_FALSE(is_linearizable_by_brute_force(core, initial)) << draw_timeline(core);
+  }
+  EXPECT_GT(refuted, 1000);
+  EXPECT_LT(refuted, 11'000);
+}
+
 RC_GTEST_PROP(SearchProperty, accepts_what_is_linearizable_by_construction, ()) {
   RandomHistory options = small_history();
   options.operations = *rc::gen::inRange(1, 200);
