@@ -327,7 +327,8 @@ std::string overview_chart(const Report& report) {
   return report.operations.empty() ? "" : Overview(report).draw();
 }
 
-std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* record) {
+std::string close_up_chart(const NotLinearizable& evidence, const Anomaly& anomaly,
+                           const RunRecord* record) {
   if (evidence.core.empty()) return "";
   std::vector<const Operation*> core;
   for (const Operation& operation : evidence.core) core.push_back(&operation);
@@ -355,12 +356,17 @@ std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* rec
   for (const Operation* operation : core) {
     const double x = scale.x(operation->invoke_time);
     const bool open = operation->outcome == Outcome::info;
+    const bool impossible = anomaly.shape != Shape::unexplained &&
+                            operation->invoke_time == anomaly.culprit_from &&
+                            operation->node == anomaly.culprit;
     const double end = open ? left + columns : scale.x(ended_at(*operation));
-    put(out, "<rect x='{:.1f}' y='{:.1f}' width='{:.1f}' height='16' rx='2' class='bar {}'/>\n", x,
-        y + 7, std::max(3.0, end - x), to_string(operation->outcome));
+    put(out, "<rect x='{:.1f}' y='{:.1f}' width='{:.1f}' height='16' rx='2' class='bar {}{}'/>\n",
+        x, y + 7, std::max(3.0, end - x), to_string(operation->outcome),
+        impossible ? " impossible" : "");
     const bool fits_right = end < left + columns * 0.7;
     put_text(out, fits_right ? std::max(end, x + 3) + 6 : x - 6, y + 19,
-             fits_right ? "value" : "value end", describe_without_key(*operation));
+             fmt::format("value{}{}", fits_right ? "" : " end", impossible ? " impossible" : ""),
+             describe_without_key(*operation));
     put_text(out, left - 10, y + 19, "label end",
              fmt::format("p{} {}", operation->process, operation->node));
     y += row;

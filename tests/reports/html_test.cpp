@@ -96,7 +96,7 @@ TEST(Html, ShowsTheStoryTheFaultsAndTheCommand) {
   StaleRun run;
   const std::string page = html_report(run.report());
   for (const char* part :
-       {"<h1 class='invalid'>INVALID</h1>", "A stale read of key 17, told by n2",
+       {"<h1 class='invalid'>INVALID</h1>", "A stale read: key 17, answered by n2",
         "p7                                    |--read 38--|", "class='core'", "no effect",
         "1203 packets dropped on 8 of 8 links", "--seed 4711", "nodes/n3/log.txt", "listening"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
@@ -108,7 +108,7 @@ TEST(Html, AHistoryWithoutARunIsAPageToo) {
   Report report = run.report();
   report.record = nullptr;
   const std::string page = html_report(report);
-  EXPECT_NE(page.find("A stale read of key 17"), std::string::npos);
+  EXPECT_NE(page.find("A stale read: key 17"), std::string::npos);
   EXPECT_EQ(page.find("<h2>Faults</h2>"), std::string::npos);
 }
 

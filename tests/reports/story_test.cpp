@@ -14,7 +14,7 @@ namespace {
 TEST(Story, AStaleReadIsToldSoThatARaftReaderUnderstandsIt) {
   StaleRun run;
   EXPECT_EQ(story(run.report()), R"(INVALID: linearizable
-A stale read of key 17, told by n2
+A stale read: key 17, answered by n2
 
   Write 38 was acknowledged by n2 at 2.904 s (process 0).
   Write 41 was acknowledged by n4 at 3.912 s (process 3).
@@ -57,7 +57,7 @@ TEST(Story, WorksOnAHistoryAlone) {
   Report report = run.report();
   report.record = nullptr;
   const std::string text = story(report);
-  EXPECT_NE(text.find("A stale read of key 17, told by n2"), std::string::npos);
+  EXPECT_NE(text.find("A stale read: key 17, answered by n2"), std::string::npos);
   EXPECT_EQ(text.find("Faults"), std::string::npos);
   EXPECT_EQ(text.find("Repeat"), std::string::npos);
 }
