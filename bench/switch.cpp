@@ -10,14 +10,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/errors.hpp"
@@ -101,27 +104,62 @@ double switch_cpu_seconds() {
   return 0;
 }
 
-void measure_packet_rate(TwoMachines& machines) {
+// Counts what arrives at a socket until it is shut down.
+class Counter {
+ public:
+  explicit Counter(Descriptor socket) : socket_(std::move(socket)), thread_([this] { run(); }) {}
+  ~Counter() {
+    shutdown(socket_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  void run() {
+    constexpr unsigned batch = 64;
+    std::array<std::array<char, 64>, batch> buffers;
+    std::array<iovec, batch> places;
+    std::array<mmsghdr, batch> messages{};
+    for (unsigned i = 0; i < batch; ++i) {
+      places[i] = {buffers[i].data(), buffers[i].size()};
+      messages[i].msg_hdr.msg_iov = &places[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    while (true) {
+      const int got = recvmmsg(socket_.get(), messages.data(), batch, MSG_WAITFORONE, nullptr);
+      // A socket that was shut down gives empty messages for ever.
+      if (got <= 0 || messages[0].msg_len == 0) return;
+      count_ += static_cast<std::uint64_t>(got);
+    }
+  }
+  Descriptor socket_;
+  std::atomic<std::uint64_t> count_ = 0;
+  std::thread thread_;
+};
+
+// A sender as fast as it can, a receiver and the switch share the machine's cores. `reader` off:
+// the receiving socket overflows and the receiver's core is left to the others.
+void measure_packet_rate(TwoMachines& machines, bool reader) {
   const Descriptor sender = machines.socket(0, SOCK_DGRAM, rate_port);
-  const Descriptor receiver = machines.socket(1, SOCK_DGRAM, rate_port);
+  Descriptor receiver = machines.socket(1, SOCK_DGRAM, rate_port);
   machines.connect_to(sender, 1, rate_port);
-  constexpr auto duration = 3s;
+  std::optional<Counter> counter;
+  if (reader) counter.emplace(std::move(receiver));
   const LinkCounters before = machines.network().counters(0, 1);
   const double cpu_before = switch_cpu_seconds();
   const auto start = Clock::now();
-  // The receiver's socket is left to overflow: what counts is what the switch moved.
   const std::array<char, 64> payload{};
-  while (Clock::now() - start < duration) {
+  while (Clock::now() - start < 3s) {
     for (int i = 0; i < 64; ++i) send(sender.get(), payload.data(), payload.size(), MSG_DONTWAIT);
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const double cpu = switch_cpu_seconds() - cpu_before;
   const LinkCounters after = machines.network().counters(0, 1);
   const auto moved = static_cast<double>(after.forwarded - before.forwarded);
-  fmt::print(
-      "  small packets (UDP 64 B): {:.0f}/s beside the sender; {:.0f} per second of the "
-      "switch's CPU\n",
-      moved / seconds, moved / cpu);
+  fmt::print("  UDP 64 B, {}: {:.0f}/s forwarded", reader ? "with a receiver" : "nobody receives",
+             moved / seconds);
+  if (counter) fmt::print(", {:.0f}/s received", static_cast<double>(counter->count()) / seconds);
+  fmt::print(", {:.0f} per CPU second of the switch\n", moved / cpu);
 }
 
 class Echo {
@@ -150,10 +188,12 @@ class Echo {
   std::thread thread_;
 };
 
-std::vector<double> round_trips(const Descriptor& socket, int count) {
+// Sleeps `pause` before each, so that the cores are as idle as they are while a packet is delayed.
+std::vector<double> round_trips(const Descriptor& socket, int count, Clock::duration pause = {}) {
   std::vector<double> all;
   std::array<char, 64> payload{};
   for (int i = 0; i < count; ++i) {
+    if (pause != Clock::duration{}) std::this_thread::sleep_for(pause);
     const auto start = Clock::now();
     must(send(socket.get(), payload.data(), payload.size(), 0) > 0, "send");
     must(recv(socket.get(), payload.data(), payload.size(), 0) > 0, "recv");
@@ -168,21 +208,84 @@ void measure_round_trip_and_delay(TwoMachines& machines) {
   machines.connect_to(socket, 1, echo_port);
   round_trips(socket, 200);  // warm up
   auto clear = round_trips(socket, 10'000);
-  const double usual = percentile(clear, 0.5);
-  fmt::print("  round trip without rules: p50 {:.3f} ms, p99 {:.3f} ms\n", usual / 1000,
-             percentile(clear, 0.99) / 1000);
+  fmt::print("  round trip without rules: p50 {:.3f} ms, p99 {:.3f} ms\n",
+             percentile(clear, 0.5) / 1000, percentile(clear, 0.99) / 1000);
   for (const auto delay : {1ms, 5ms, 20ms}) {
+    const int count = static_cast<int>(4s / delay);
+    auto idle = round_trips(socket, count / 2, delay);
     LinkRule rule;
     rule.delay = delay;
     machines.network().set_rule(0, 1, rule);
-    auto late = round_trips(socket, static_cast<int>(2s / delay));
+    auto late = round_trips(socket, count);
     machines.network().heal();
-    const double wanted = microseconds(delay);
-    // Also without the usual round trip subtracted: what the rule adds, at the worst.
-    fmt::print("  delay {} ms one way: added p50 {:+.3f} ms, p99 {:+.3f} ms beyond the rule\n",
-               delay.count(), (percentile(late, 0.5) - wanted - usual) / 1000,
-               (percentile(late, 0.99) - wanted - usual) / 1000);
+    const double wanted = microseconds(delay) + percentile(idle, 0.5);
+    fmt::print(
+        "  delay {} ms one way: p50 {:+.3f} ms, p99 {:+.3f} ms beyond the rule and the round trip "
+        "of machines as idle (p50 {:.3f}, p99 {:.3f} ms)\n",
+        delay.count(), (percentile(late, 0.5) - wanted) / 1000,
+        (percentile(late, 0.99) - wanted) / 1000, percentile(idle, 0.5) / 1000,
+        percentile(idle, 0.99) / 1000);
   }
+}
+
+// A port without a device: packets come from a socket and end as the moment at which they were
+// written.
+class StopwatchPort : public Port {
+ public:
+  StopwatchPort(Descriptor socket, std::vector<Clock::time_point>& written)
+      : socket_(std::move(socket)), written_(written) {}
+  int descriptor() const override { return socket_.get(); }
+  std::size_t read(std::span<std::byte> buffer) override {
+    const auto size = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    return size > 0 ? static_cast<std::size_t>(size) : 0;
+  }
+  bool write(std::span<const std::byte>) override {
+    written_.push_back(Clock::now());
+    return true;
+  }
+
+ private:
+  Descriptor socket_;
+  std::vector<Clock::time_point>& written_;  // by the switch's thread; read when it has ended
+};
+
+// From just before a packet is handed to the switch until the switch writes it: without the waking
+// of the programs at both ends, which a busy machine delays much more.
+void measure_lateness_of_switch() {
+  for (const auto delay : {1ms, 5ms, 20ms}) {
+    std::vector<Clock::time_point> sent, written, unused;
+    const auto count = static_cast<std::size_t>(4s / delay);
+    written.reserve(count);
+    {
+      int pair[2], other[2];
+      must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+      must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, other) == 0, "socketpair");
+      const Descriptor sender(pair[1]), idle(other[1]);
+      Switch network(1);
+      network.attach("a", 1, std::make_unique<StopwatchPort>(Descriptor(pair[0]), unused));
+      network.attach("b", 2, std::make_unique<StopwatchPort>(Descriptor(other[0]), written));
+      network.start();
+      LinkRule rule;
+      rule.delay = delay;
+      network.set_rule(0, 1, rule);
+      std::array<unsigned char, 28> packet{0x45, 0, 0, 28};
+      packet[19] = 2;  // the destination 0.0.0.2
+      for (std::size_t i = 0; i < count; ++i) {
+        sent.push_back(Clock::now());
+        must(send(sender.get(), packet.data(), packet.size(), 0) == 28, "send");
+        std::this_thread::sleep_for(delay);
+      }
+      while (network.counters(0, 1).forwarded < count) std::this_thread::sleep_for(delay);
+    }
+    std::vector<double> late;
+    for (std::size_t i = 0; i < count; ++i) {
+      late.push_back(microseconds(written[i] - sent[i] - delay));
+    }
+    fmt::print(
+        "  delay {} ms in the switch alone: p50 {:+.3f} ms, p99 {:+.3f} ms beyond the rule\n",
+        delay.count(), percentile(late, 0.5) / 1000, percentile(late, 0.99) / 1000);
+  }
+  std::fflush(stdout);
 }
 
 void measure_cut(TwoMachines& machines) {
@@ -211,7 +314,8 @@ void measure(PortKind kind) {
   fmt::print("{} ports\n", kind == PortKind::tun ? "tun" : "packet");
   try {
     TwoMachines machines(kind);
-    measure_packet_rate(machines);
+    measure_packet_rate(machines, true);
+    measure_packet_rate(machines, false);
     measure_round_trip_and_delay(machines);
     measure_cut(machines);
   } catch (const EnvironmentError& error) {
@@ -224,6 +328,8 @@ void measure(PortKind kind) {
 }  // namespace faultrig::live
 
 int main() {
+  fmt::print("without devices\n");
+  faultrig::live::measure_lateness_of_switch();
   faultrig::live::measure(faultrig::live::PortKind::tun);
   faultrig::live::measure(faultrig::live::PortKind::packet);
 }

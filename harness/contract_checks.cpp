@@ -81,7 +81,7 @@ void check_completion(const Completion& completion, const std::string& who) {
     case Outcome::info:
       if (has_error) return;
       throw std::logic_error(
-          fmt::format("{}: a {} that does not say why", who, to_string(completion.outcome)));
+          fmt::format("{}: {} that does not say why", who, to_string(completion.outcome)));
   }
 }
 

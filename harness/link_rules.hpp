@@ -40,7 +40,8 @@ struct LinkRule {
 std::string describe(const LinkRule& rule);
 
 // Packets by what became of them. Every packet that entered is in exactly one of forwarded, the
-// dropped_*, rejected, lost or waiting; the others count what else was done to forwarded packets.
+// dropped_*, rejected, lost or waiting. The others count what else was done, when it was decided: a
+// packet that was delayed and then cut is in both.
 struct LinkCounters {
   std::uint64_t entered = 0;
   std::uint64_t forwarded = 0;
@@ -48,12 +49,12 @@ struct LinkCounters {
   std::uint64_t dropped_by_cut = 0;
   std::uint64_t rejected = 0;
   std::uint64_t lost = 0;              // by the loss ratio
-  std::uint64_t dropped_by_queue = 0;  // the bounded delay line or jam was full
+  std::uint64_t dropped_by_queue = 0;  // the delay line, the jam or the receiving device was full
   std::uint64_t waiting = 0;           // delayed or jammed just now
   std::uint64_t jammed = 0;
   std::uint64_t delayed = 0;
-  std::uint64_t duplicated = 0;
-  std::uint64_t reordered = 0;
+  std::uint64_t duplicated = 0;  // sent twice; the second copy is in no other number
+  std::uint64_t reordered = 0;   // overtook at least one packet
   std::uint64_t corrupted = 0;
   // Every packet a rule interfered with, for "did the fault bite?".
   std::uint64_t touched() const {

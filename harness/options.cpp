@@ -34,7 +34,7 @@ UsageError Options::error(std::string_view name, std::string message, std::strin
 
 UsageError Options::wrong_kind(std::string_view name, std::string_view expected,
                                const Value& value) const {
-  return error(name, fmt::format("`{}` must be {}, not {} (a {})", path_of(name), expected,
+  return error(name, fmt::format("`{}` must be {}, not {} ({})", path_of(name), expected,
                                  value.to_string(), to_string(value.kind())));
 }
 

@@ -152,8 +152,8 @@ void ClusterInjector::aim_packet(const FaultOrder& order, ActiveFault& fault) {
   const LinkRule rule = packet_rule(order.kind, order.parameters);
   for (const Link& link : between(struck.nodes, nodes)) fault.links[link] = rule;
   record.targets = struck.nodes;
-  record.detail = fmt::format("{} on every link between nodes to and from {}", describe(rule),
-                              joined(struck.nodes));
+  record.detail = fmt::format("{}, between {} and every other node",
+                              packet_words(order.kind, order.parameters), joined(struck.nodes));
   if (!struck.note.empty()) record.detail += "; " + struck.note;
   if (fault.links.empty()) record.detail += "; no such link";
 }

@@ -1,5 +1,7 @@
 #include "nemesis/packet.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -65,6 +67,18 @@ const std::array<PacketKind, 9>& kinds() {
   return table;
 }
 
+// Every parameter of the kind, those not given by their fallback.
+std::map<std::string, std::int64_t> amounts_of(std::string_view kind,
+                                               const std::map<std::string, std::int64_t>& given) {
+  std::map<std::string, std::int64_t> amounts;
+  for (const PacketParameter& parameter : packet_parameters(kind)) {
+    const auto found = given.find(parameter.name);
+    const std::int64_t amount = found == given.end() ? parameter.fallback : found->second;
+    amounts[parameter.name] = std::clamp(amount, parameter.low, parameter.high);
+  }
+  return amounts;
+}
+
 }  // namespace
 
 LinkRule compose(const LinkRule& a, const LinkRule& b) {
@@ -92,12 +106,7 @@ const std::vector<PacketParameter>& packet_parameters(std::string_view kind) {
 }
 
 LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int64_t>& given) {
-  std::map<std::string, std::int64_t> amounts;
-  for (const PacketParameter& parameter : packet_parameters(kind)) {
-    const auto found = given.find(parameter.name);
-    const std::int64_t amount = found == given.end() ? parameter.fallback : found->second;
-    amounts[parameter.name] = std::clamp(amount, parameter.low, parameter.high);
-  }
+  auto amounts = amounts_of(kind, given);
   const auto percent = [&](const char* name) {
     return Ratio{static_cast<std::uint32_t>(amounts[name]), 100};
   };
@@ -114,6 +123,30 @@ LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int
   if (kind == "jam") rule.block = LinkRule::Block::jam;
   if (kind == "reject") rule.block = LinkRule::Block::reject;
   return rule;
+}
+
+std::string packet_words(std::string_view kind, const std::map<std::string, std::int64_t>& given) {
+  auto amounts = amounts_of(kind, given);
+  const std::int64_t delay = amounts["delay_ms"];
+  if (kind == "packet-delay") return fmt::format("packets late by {} ms", delay);
+  if (kind == "packet-jitter") {
+    return fmt::format("packets late by {} ms, give or take {} ms", delay, amounts["jitter_ms"]);
+  }
+  if (kind == "packet-loss") return fmt::format("{} % of packets lost", amounts["loss_percent"]);
+  if (kind == "packet-duplicate") {
+    return fmt::format("{} % of packets sent twice", amounts["duplicate_percent"]);
+  }
+  if (kind == "packet-reorder") {
+    return fmt::format("{} % of packets overtaking the rest, which are late by {} ms",
+                       amounts["reorder_percent"], delay);
+  }
+  if (kind == "packet-corrupt") {
+    return fmt::format("a bit flipped in {} % of packets", amounts["corrupt_percent"]);
+  }
+  if (kind == "packet-rate") {
+    return fmt::format("no more than {} kbit/s", amounts["rate_kbit"]);
+  }
+  return kind == "jam" ? "packets held back until the end" : "connections refused";
 }
 
 std::uint64_t bitten(std::string_view kind, const LinkCounters& counters) {

@@ -34,6 +34,9 @@ const std::vector<PacketParameter>& packet_parameters(std::string_view kind);
 // family.
 LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int64_t>& parameters);
 
+// The fault in words: "packets late by 100 ms", "20 % of the packets lost".
+std::string packet_words(std::string_view kind, const std::map<std::string, std::int64_t>& given);
+
 // Packets in `counters` that show that a fault of this kind acted: what a cut dropped, what a delay
 // delayed ...
 std::uint64_t bitten(std::string_view kind, const LinkCounters& counters);

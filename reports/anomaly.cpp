@@ -281,4 +281,13 @@ Anomaly recognise(const NotLinearizable& evidence, std::span<const Operation> op
   return Recogniser(evidence, operations).recognise();
 }
 
+std::string headline(const Anomaly& anomaly, const NotLinearizable& evidence) {
+  std::vector<std::string> where;
+  if (evidence.key) where.push_back("key " + value_words(*evidence.key));
+  if (!anomaly.culprit.empty()) where.push_back("answered by " + anomaly.culprit);
+  std::string text = anomaly.title;
+  for (std::size_t i = 0; i < where.size(); ++i) text += (i == 0 ? ": " : ", ") + where[i];
+  return text;
+}
+
 }  // namespace faultrig

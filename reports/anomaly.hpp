@@ -36,4 +36,7 @@ struct Anomaly {
 // `operations`: all of the history (any key); may be empty.
 Anomaly recognise(const NotLinearizable& evidence, std::span<const Operation> operations);
 
+// The anomaly in one line: "A stale read: key 17, answered by n2".
+std::string headline(const Anomaly& anomaly, const NotLinearizable& evidence);
+
 }  // namespace faultrig

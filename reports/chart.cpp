@@ -15,7 +15,7 @@ namespace {
 
 constexpr int left = 96;
 constexpr int columns = 1000;
-constexpr int right = 24;
+constexpr int right = 44;
 constexpr int lane_height = 40;
 constexpr int band_height = 16;
 
@@ -67,6 +67,17 @@ void put_axis(std::string& out, const Scale& scale, double top, double bottom) {
     put(out, "<line x1='{0:.1f}' x2='{0:.1f}' y1='{1:.1f}' y2='{2:.1f}' class='grid'/>\n", x, top,
         bottom);
     put_text(out, x, bottom + 14, "tick middle", fmt::format("{:g} s", in_seconds(tick)));
+  }
+}
+
+// Names above the bands of a close-up, in two rows, so that neighbours rarely collide.
+void put_fault_names(std::string& out, const Scale& scale, const RunRecord& record, double top) {
+  int count = 0;
+  for (const FaultRecord& fault : record.faults) {
+    if (!in_force(fault, scale.from, scale.to)) continue;
+    const double x = scale.x(std::max(fault.started, scale.from));
+    put_text(out, std::min(x + 2, left + columns * 0.85), top + 11 * (count++ % 2), "note",
+             fmt::format("#{} {}", fault.id, fault.kind));
   }
 }
 
@@ -316,7 +327,8 @@ std::string overview_chart(const Report& report) {
   return report.operations.empty() ? "" : Overview(report).draw();
 }
 
-std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* record) {
+std::string close_up_chart(const NotLinearizable& evidence, const Anomaly& anomaly,
+                           const RunRecord* record) {
   if (evidence.core.empty()) return "";
   std::vector<const Operation*> core;
   for (const Operation& operation : evidence.core) core.push_back(&operation);
@@ -330,7 +342,7 @@ std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* rec
   scale.to += margin;
 
   constexpr double row = 30;
-  double y = 8;
+  double y = 30;  // below the names of the faults
   std::string out, bands;
   const double bottom = y + row * static_cast<double>(core.size());
   if (record != nullptr) {
@@ -340,15 +352,21 @@ std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* rec
     }
   }
   put_axis(bands, scale, y, bottom);
+  if (record != nullptr) put_fault_names(bands, scale, *record, 10);
   for (const Operation* operation : core) {
     const double x = scale.x(operation->invoke_time);
     const bool open = operation->outcome == Outcome::info;
+    const bool impossible = anomaly.shape != Shape::unexplained &&
+                            operation->invoke_time == anomaly.culprit_from &&
+                            operation->node == anomaly.culprit;
     const double end = open ? left + columns : scale.x(ended_at(*operation));
-    put(out, "<rect x='{:.1f}' y='{:.1f}' width='{:.1f}' height='16' rx='2' class='bar {}'/>\n", x,
-        y + 7, std::max(3.0, end - x), to_string(operation->outcome));
+    put(out, "<rect x='{:.1f}' y='{:.1f}' width='{:.1f}' height='16' rx='2' class='bar {}{}'/>\n",
+        x, y + 7, std::max(3.0, end - x), to_string(operation->outcome),
+        impossible ? " impossible" : "");
     const bool fits_right = end < left + columns * 0.7;
     put_text(out, fits_right ? std::max(end, x + 3) + 6 : x - 6, y + 19,
-             fits_right ? "value" : "value end", describe_without_key(*operation));
+             fmt::format("value{}{}", fits_right ? "" : " end", impossible ? " impossible" : ""),
+             describe_without_key(*operation));
     put_text(out, left - 10, y + 19, "label end",
              fmt::format("p{} {}", operation->process, operation->node));
     y += row;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/anomaly.hpp"
 #include "reports/report.hpp"
 
 namespace faultrig {
@@ -17,7 +18,9 @@ namespace faultrig {
 std::string overview_chart(const Report& report);
 
 // The core's operations as bars on the run's time, one row each, over the faults in force.
-std::string close_up_chart(const NotLinearizable& evidence, const RunRecord* record);
+// The impossible answer stands out.
+std::string close_up_chart(const NotLinearizable& evidence, const Anomaly& anomaly,
+                           const RunRecord* record);
 
 // The class of a fault family in the style sheet: "partition", "kill", "pause", "packet", "other".
 std::string family_class(const std::string& family);

@@ -27,10 +27,7 @@ const NotLinearizable* proof_in(const Report& report) {
 // The verdict in one sentence, below the word.
 std::string lead(const Report& report) {
   if (const NotLinearizable* proof = proof_in(report)) {
-    const Anomaly anomaly = recognise(*proof, report.operations);
-    std::string text = anomaly.title;
-    if (proof->key) text += " of key " + value_words(*proof->key);
-    return anomaly.culprit.empty() ? text : text + ", told by " + anomaly.culprit;
+    return headline(recognise(*proof, report.operations), *proof);
   }
   for (const Verdict& verdict : report.verdicts) {
     if (verdict.validity == report.validity && !verdict.reasons.empty()) {
@@ -70,7 +67,7 @@ std::string story_part(const Report& report) {
     text +=
         "<figure><figcaption>The operations that prove it, as they overlapped; shaded: faults in "
         "force</figcaption>\n" +
-        close_up_chart(*proof, report.record) + "</figure>\n";
+        close_up_chart(*proof, recognise(*proof, report.operations), report.record) + "</figure>\n";
   }
   return text + "<pre>" + escape_markup(story(report)) + "</pre>\n";
 }

@@ -23,13 +23,6 @@ std::vector<const Operation*> in_order(const std::vector<Operation>& core) {
   return ordered;
 }
 
-std::string heading(const Anomaly& anomaly, const NotLinearizable& evidence) {
-  std::string text = anomaly.title;
-  if (evidence.key) text += fmt::format(" of key {}", value_words(*evidence.key));
-  if (!anomaly.culprit.empty()) text += fmt::format(", told by {}", anomaly.culprit);
-  return text + "\n";
-}
-
 std::string table_of(const std::vector<Operation>& core) {
   std::string text = "\nThe operations that prove it\n";
   text += fmt::format("  {:>10}  {:>10}  {:>7}  {:<5} {}\n", "asked", "answered", "process", "node",
@@ -133,7 +126,7 @@ std::string where_it_stuck(const NotLinearizable& evidence) {
 
 std::string not_linearizable(const Report& report, const NotLinearizable& evidence) {
   const Anomaly anomaly = recognise(evidence, report.operations);
-  std::string text = heading(anomaly, evidence) + "\n";
+  std::string text = headline(anomaly, evidence) + "\n\n";
   for (const std::string& sentence : anomaly.sentences) text += wrapped(sentence, "  ");
   if (report.record != nullptr) text += faults_at(*report.record, evidence, anomaly);
   text += table_of(evidence.core);

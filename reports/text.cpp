@@ -59,7 +59,6 @@ std::string checks(const Report& report, bool colour) {
 }
 
 std::string operations_table(const Report& report) {
-  std::vector<std::string> lines;
   std::string text =
       fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}\n", "operations", "", "ok", "fail", "unknown");
   for (const auto& [kind, counts] : count_outcomes(report.operations)) {
@@ -70,13 +69,13 @@ std::string operations_table(const Report& report) {
 }
 
 std::string fault_line(const FaultRecord& fault) {
-  std::string first = fault.evidence.empty() ? "" : fault.evidence.front();
-  const std::string place = fmt::format("#{:<3}{:<28}{:>8} to {:<9}", fault.id, fault.kind,
-                                        seconds(fault.started), until(fault.ended));
-  const std::string lines =
-      wrapped(fmt::format("{}; {}{}", fault.detail, fault.bit ? "" : "NO EFFECT: ", first),
-              std::string(17, ' '));
-  return fmt::format("               {}\n{}", place, lines);
+  const std::string when =
+      fmt::format("{:>8} to {:<10}", seconds(fault.started), until(fault.ended));
+  std::string what = fmt::format("{} {}", fault.kind, fault.detail);
+  if (!fault.evidence.empty()) what += fmt::format(" ({})", fault.evidence.front());
+  if (!fault.bit) what = "NO EFFECT " + what;
+  const std::string lines = wrapped(what, std::string(32, ' '));
+  return fmt::format("    #{:<3} {}  {}", fault.id, when, lines.substr(32));
 }
 
 std::string faults_table(const RunRecord& record) {
@@ -91,7 +90,6 @@ std::string faults_table(const RunRecord& record) {
 
 std::vector<std::string> warnings_of(const RunRecord& record) {
   std::vector<std::string> warnings = record.warnings;
-  for (std::string& sentence : unbitten(record)) warnings.push_back(std::move(sentence));
   for (const NodeRecord& node : record.nodes) {
     for (const std::string& death : node.deaths) {
       warnings.push_back(
@@ -166,9 +164,9 @@ std::string recovery_words(const RunRecord& record) {
 }
 
 std::string terminal_summary(const Report& report, bool colour) {
-  std::string text = painted(report.validity, colour);
-  if (report.record != nullptr) text += "  " + experiment_words(*report.record);
-  text += "\n\n" + checks(report, colour) + operations_table(report);
+  std::string text = painted(report.validity, colour) + "\n";
+  if (report.record != nullptr) text += wrapped(experiment_words(*report.record), "  ");
+  text += "\n" + checks(report, colour) + operations_table(report);
   if (report.record != nullptr) text += run_part(*report.record);
   return text;
 }

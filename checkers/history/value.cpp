@@ -71,7 +71,8 @@ std::size_t Value::hash() const {
     case Kind::integer:
       return mix(seed, std::hash<std::int64_t>{}(as_integer()));
     case Kind::real:
-      // -0.0 equals 0.0, so they must hash alike.
+      // -0.0 equals 0.0 and every NaN every other, so they must hash alike.
+      if (std::isnan(as_real())) return mix(seed, 1);
       return mix(seed, std::hash<double>{}(as_real() == 0.0 ? 0.0 : as_real()));
     case Kind::string:
       return mix(seed, std::hash<std::string>{}(as_string()));

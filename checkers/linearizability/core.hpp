@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,6 +35,22 @@ class CoreShrinker {
         sightings_(sightings_of(model, intervals)),
         graph_(sightings_, model.initial()) {}
 
+  // Completion of the last operation of a contradiction that shows without a search of everything;
+  // nothing when there is none, or none can be proved within the limits.
+  std::optional<std::int64_t> obviously_stuck_at() {
+    if (!model_.remembers_only_last_write()) return std::nullopt;
+    obvious_ = graph_.obvious_contradiction();
+    if (obvious_.empty() || !fails(obvious_)) {
+      obvious_.clear();
+      return std::nullopt;
+    }
+    std::int64_t last = 0;
+    for (std::uint32_t number : obvious_) {
+      if (intervals_[number].is_certain()) last = std::max(last, intervals_[number].completed_at);
+    }
+    return last;
+  }
+
   // `stuck_at` is what the search of all intervals found: everything invoked later is no part of
   // the contradiction.
   Core shrink(std::int64_t stuck_at) {
@@ -42,10 +58,7 @@ class CoreShrinker {
     for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
       if (intervals_[i].invoked_at < stuck_at) numbers.push_back(i);
     }
-    if (model_.remembers_only_last_write()) {
-      std::vector<std::uint32_t> obvious = graph_.obvious_contradiction();
-      if (!obvious.empty() && fails(obvious)) numbers = std::move(obvious);
-    }
+    if (obviously_stuck_at()) numbers = obvious_;
     while (shrink_once(numbers)) {
     }
     return {std::move(numbers), is_minimal_, steps_};
@@ -82,7 +95,7 @@ class CoreShrinker {
   }
 
   std::vector<std::uint32_t> without(const std::vector<std::uint32_t>& numbers,
-                                     std::span<const std::uint32_t> dropped) const {
+                                     std::span<const std::uint32_t> dropped) {
     std::vector<bool> kept(intervals_.size(), false);
     for (std::uint32_t number : numbers) kept[number] = true;
     if (model_.remembers_only_last_write()) {
@@ -127,6 +140,7 @@ class CoreShrinker {
   SearchLimits limits_;
   std::vector<Sighting> sightings_;
   ObservationGraph graph_;
+  std::vector<std::uint32_t> obvious_;
   std::uint64_t steps_ = 0;
   bool is_minimal_ = true;
 };

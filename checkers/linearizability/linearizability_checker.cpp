@@ -17,8 +17,11 @@
 namespace faultrig {
 namespace {
 
-// Shrinking is for the reader's sake, so it may not take longer than this many model steps.
+// What is done for the reader's sake only (shrinking, and searching on for the longest prefix of
+// what is refuted already) may not take longer than this many model steps.
 constexpr std::uint64_t shrinking_steps = 20'000'000;
+// Granted even when the budget is spent: a verdict without a core helps nobody.
+constexpr std::uint64_t least_shrinking_steps = 20'000;
 // A key whose share of the budget was too small is tried again with what the others left over.
 constexpr int rounds = 3;
 
@@ -70,10 +73,17 @@ void LinearizabilityChecker<M>::judge(const Partition& partition, SearchLimits l
     const auto intervals = intervals_of(model, std::span(partition.operations));
     result.certain = static_cast<std::size_t>(std::count_if(
         intervals.begin(), intervals.end(), [](const auto& each) { return each.is_certain(); }));
+    const auto stuck_at = CoreShrinker<M>(model, intervals, limits).obviously_stuck_at();
+    // Then the search only serves to show how far one gets.
+    if (stuck_at) limits.steps = std::min(limits.steps, shrinking_steps);
     result.search = Search<M>(model, intervals, limits).run();
     result.steps += result.search.steps;
-    result.is_decided =
-        result.search.end == SearchEnd::linearizable || result.search.end == SearchEnd::impossible;
+    result.is_decided = stuck_at || result.search.end == SearchEnd::linearizable ||
+                        result.search.end == SearchEnd::impossible;
+    if (stuck_at && result.search.end != SearchEnd::impossible) {
+      result.search.end = SearchEnd::impossible;
+      result.search.stuck_at = *stuck_at;
+    }
   } catch (const ModelMismatch& mismatch) {
     result.mismatch = mismatch.what();
     result.is_decided = true;
@@ -238,11 +248,14 @@ Verdict LinearizabilityChecker<M>::check(const History& history, const CheckBudg
   const std::size_t first = failed.front();
   const std::uint64_t left = budget.steps - std::min(budget.steps, steps_of(results));
   NotLinearizable evidence =
-      explain(partitions[first], results[first], {std::min(left, shrinking_steps), budget.bytes});
+      explain(partitions[first], results[first],
+              {std::clamp(left, least_shrinking_steps, shrinking_steps), budget.bytes});
   std::vector<std::string> reasons = {fmt::format(
-      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} of "
-      "them are enough to show it",
-      name_of(partitions[first]), evidence.operations, evidence.core.size())};
+      "{} is not linearizable: no order of its {} operations explains what the clients saw; {} "
+      "enough to show it",
+      name_of(partitions[first]), evidence.operations,
+      evidence.core.size() == 1 ? "1 of them is"
+                                : fmt::format("{} of them are", evidence.core.size()))};
   failed.erase(failed.begin());
   if (!failed.empty()) {
     reasons.push_back(names_of(partitions, failed) + " not linearizable either");

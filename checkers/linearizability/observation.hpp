@@ -8,7 +8,8 @@
 // one of the part (the last mutation before an observer is kept, and none slips in between).
 // Where surely nobody is left to have written v, the last who did is kept all the same (it is the
 // start of the story of a stale read), or else the first who did so too late.
-// Cost: O(n log n), plus the pairs of observer and possible writer.
+// Cost: O(n log n) where most of what is seen was written shortly before; dropping needs the pairs
+// of observer and possible writer.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +31,16 @@ struct Sighting {
 
 class ObservationGraph {
  public:
+  // Sightings in order of invocation; they must outlive the graph.
   ObservationGraph(std::span<const Sighting> sightings, ModelState initial);
 
   // Clears `kept` of `dropped` and of everything that saw what they wrote, to the last.
-  void drop(std::span<const std::uint32_t> dropped, std::vector<bool>& kept) const;
+  void drop(std::span<const std::uint32_t> dropped, std::vector<bool>& kept);
 
   // Few operations that may contradict each other by themselves: an observer whose value was
   // surely overwritten (or never written), the last writer of the value, who overwrote it, and
-  // whatever those must keep. Of the earliest such observer; empty when there is none. Ascending.
+  // whatever those must keep. The smallest of the first few such, then the earliest; empty when
+  // there is none. Ascending.
   std::vector<std::uint32_t> obvious_contradiction() const;
 
  private:
@@ -46,16 +49,6 @@ class ObservationGraph {
     std::uint32_t number;
     std::int64_t invoked_at;
   };
-  void need(std::uint32_t observer, std::uint32_t writer);
-  void find_writers(std::uint32_t observer, ModelState initial);
-  std::optional<Overwriter> overwriter_of(std::uint32_t observer) const;
-
-  std::span<const Sighting> sightings_;
-  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state
-  std::vector<std::vector<std::uint32_t>> dependents_;  // of each writer: who needs it kept
-  std::vector<std::vector<std::uint32_t>> needed_;      // of each observer: whom it needs kept
-  std::vector<std::vector<std::uint32_t>> contradictions_;
-
   // Of the certain mutations in order of completion: the latest invoked so far, and the latest
   // invoked among those that wrote something else than that one.
   struct Latest {
@@ -63,7 +56,24 @@ class ObservationGraph {
     std::uint32_t first;
     std::uint32_t other;
   };
+  std::vector<Latest> latest_of(std::vector<std::uint32_t> mutations) const;
+  std::optional<Overwriter> overwriter_of(std::uint32_t observer,
+                                          const std::vector<Latest>& latest) const;
+  // Who may have written what the observer saw, at most `limit` of them, the latest invoked first.
+  std::vector<std::uint32_t> possible_authors(std::uint32_t observer, std::size_t limit) const;
+  // Where there is no possible one: who wrote it too early or too late, or nobody.
+  std::uint32_t surely_not_author(std::uint32_t observer) const;
+  std::vector<std::uint32_t> needed_by(std::uint32_t observer) const;
+  std::vector<std::uint32_t> contradiction_of(std::uint32_t observer) const;
+  std::vector<std::uint32_t> closure_of(std::vector<std::uint32_t> numbers) const;
+
+  std::span<const Sighting> sightings_;
+  ModelState initial_;
+  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state, in order of invocation
+  // Of each writer, who needs it kept; made when first asked for, since it can be large.
+  std::vector<std::vector<std::uint32_t>> dependents_;
   std::vector<Latest> latest_;
+  std::vector<Latest> latest_blind_;  // the same of mutations that saw nothing: a shorter story
 };
 
 }  // namespace faultrig

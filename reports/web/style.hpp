@@ -48,6 +48,8 @@ svg .core{fill:none;stroke:var(--core);stroke-width:2}
 svg .bar{stroke-width:1.5;fill-opacity:.3}
 svg .bar.ok{fill:var(--ok);stroke:var(--ok)}svg .bar.fail{fill:var(--fail);stroke:var(--fail)}
 svg .bar.info{fill:var(--info);stroke:var(--info);stroke-dasharray:4 3}
+svg .bar.impossible{fill:var(--core);stroke:var(--core)}
+svg text.impossible{fill:var(--core);font-weight:700}
 svg .shade{opacity:.13}svg .band{opacity:.85}svg .unbitten{opacity:.3}
 svg .partition,.key .partition{fill:var(--partition);background:var(--partition)}
 svg .kill,.key .kill{fill:var(--kill);background:var(--kill)}
@@ -63,7 +65,7 @@ vertical-align:-1px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;font-weight:600;color:var(--soft);border-bottom:2px solid var(--line)}
 td,th{padding:5px 12px 5px 0;vertical-align:top}td{border-bottom:1px solid var(--line)}
-td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.word{font-weight:700}
 tr.unbitten td{color:var(--soft)}tr.unbitten td.bite{color:var(--unknown);font-weight:600}
 ul{margin:6px 0;padding-left:20px}td ul{margin:0;padding-left:16px}

@@ -54,13 +54,13 @@ class Host {
       log_line(options_.self, "ending on request: " + node_->describe());
       context_.stop();
     });
-    trace_.add(now(), "host.start", Value::map({}));
-    // Listening comes first: a node that cannot must not touch the data of the one that does.
+    // Listening comes first: a node that cannot must not touch the files of the one that does.
     listener_.emplace(context_, options_.self, names(others(options_)),
                       options_.peers.at(options_.self), [this](Message message) {
                         const MessageReceived received{std::move(message)};
                         step(received);
                       });
+    trace_.add(now(), "host.start", Value::map({}));
     Start start;
     start.self = options_.self;
     for (const auto& [name, address] : options_.peers) start.nodes.push_back(name);

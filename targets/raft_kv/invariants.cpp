@@ -110,12 +110,19 @@ std::optional<Entry> Invariants::entry_of(const RaftNode& node, const Seen& befo
   if (index > node.log().base_index() && index <= node.log().last_index()) {
     return node.log().at(index);
   }
-  // Committed and put into a snapshot within one step: it was in the log as last seen.
-  const Index place = index - before.tail_first;
-  if (place >= 0 && place < static_cast<Index>(before.tail.size())) {
-    return before.tail[static_cast<std::size_t>(place)];
+  // Committed and put into a snapshot within one step: it was in the log as last seen, if that log
+  // agrees with the snapshot's last entry (a snapshot from elsewhere replaces a log that does not).
+  const auto in_tail = [&](Index wanted) -> const Entry* {
+    const Index place = wanted - before.tail_first;
+    const bool is_there = place >= 0 && place < static_cast<Index>(before.tail.size());
+    return is_there ? &before.tail[static_cast<std::size_t>(place)] : nullptr;
+  };
+  const Entry* base = in_tail(node.log().base_index());
+  const Entry* entry = in_tail(index);
+  if (base == nullptr || base->term != node.log().base_term() || entry == nullptr) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return *entry;
 }
 
 // Figure 3, state machine safety: no two nodes commit different entries at one index.
@@ -153,6 +160,7 @@ void Invariants::learn_commit(const RaftNode& node, const Seen& before, Index in
   // An entry that nobody showed us keeps term 0: it is not compared.
   const Entry entry = entry_of(node, before, index).value_or(Entry());
   committed_.push_back({entry.term, node.term(), entry.command});
+  if (entry.term == 0) sees_all_ = false;
   replay(index, entry.command);
 }
 
@@ -192,6 +200,7 @@ void Invariants::observe_request(const Message& request) {
 }
 
 void Invariants::observe_reply(const Message& reply) {
+  if (!sees_all_) return;
   const std::string type = reply.type();
   const auto id = request_key(reply.dest, reply.body, "in_reply_to");
   if ((type == "write_ok" || type == "cas_ok") && !committed_requests_.contains(id)) {

@@ -37,6 +37,9 @@ class Invariants {
 
   // The first violation of each property, in the order of discovery.
   const std::vector<Violation>& violations() const { return violations_; }
+  // False once an entry was committed and put into a snapshot without ever being shown here; from
+  // then on answers to clients are not judged.
+  bool sees_all() const { return sees_all_; }
   // Entries known to be committed.
   Index committed() const { return static_cast<Index>(committed_.size()); }
 
@@ -75,6 +78,7 @@ class Invariants {
   std::vector<Committed> committed_;  // index 1 first
 
   // The committed entries replayed, for judging clients.
+  bool sees_all_ = true;
   StateMachine machine_;
   std::set<std::pair<std::string, std::int64_t>> committed_requests_;
   std::map<Value, std::vector<std::pair<Index, Value>>> changes_;  // per key: reply of a read since

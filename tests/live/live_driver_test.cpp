@@ -84,10 +84,7 @@ TEST_F(LiveDriverTest, waits_for_operations_in_the_future) {
   LoopbackServer server(echo, true);
   EXPECT_EQ(drive(server, 2, delay(20ms, limit(10, clients(repeat(operation("write", 1)))))), "");
   ASSERT_EQ(count(EventType::ok), 10u);
-  std::vector<Time> starts;
-  for (const Event& event : events)
-    if (event.type == EventType::invoke) starts.push_back(event.time);
-  EXPECT_GE(starts.back() - starts.front(), 9 * 20ms - 20ms);
+  EXPECT_GE(events.back().time, 9 * 20ms);
 }
 
 TEST_F(LiveDriverTest, a_broken_request_is_info_and_the_process_is_retired) {

@@ -113,9 +113,8 @@ bool FakeCluster::all_clear() const {
 }
 
 bool FakeCluster::all_running() const {
-  return std::all_of(states_.begin(), states_.end(), [](const auto& entry) {
-    return entry.second.state == NodeState::running;
-  });
+  return std::all_of(states_.begin(), states_.end(),
+                     [](const auto& entry) { return entry.second.state == NodeState::running; });
 }
 
 }  // namespace faultrig

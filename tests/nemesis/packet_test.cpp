@@ -9,8 +9,9 @@ namespace faultrig {
 namespace {
 
 rc::Gen<Ratio> any_ratio() {
-  return rc::gen::map(rc::gen::inRange<std::uint32_t>(0, 101),
-                      [](std::uint32_t percent) { return percent == 0 ? Ratio{} : Ratio{percent, 100}; });
+  return rc::gen::map(rc::gen::inRange<std::uint32_t>(0, 101), [](std::uint32_t percent) {
+    return percent == 0 ? Ratio{} : Ratio{percent, 100};
+  });
 }
 
 LinkRule any_rule() {

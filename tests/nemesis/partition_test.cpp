@@ -25,8 +25,9 @@ std::set<std::string> heard_by(const std::string& node, const Names& nodes, cons
 }
 
 bool is_symmetric(const Grudge& cut) {
-  return std::all_of(cut.begin(), cut.end(),
-                     [&](const Link& link) { return cut.contains({link.to, link.from}); });
+  return std::all_of(cut.begin(), cut.end(), [&](const Link& link) {
+    return cut.contains({link.to, link.from});
+  });
 }
 
 PartitionScene scene_of(std::size_t count) { return {nodes_of(count), {"c1", "c2", "c3"}, "n1"}; }
@@ -34,8 +35,7 @@ PartitionScene scene_of(std::size_t count) { return {nodes_of(count), {"c1", "c2
 TEST(Partition, ExactShapesOfThreeNodes) {
   Random random(1);
   const Partition halves = draw_partition("partition-halves", scene_of(3), {}, random);
-  EXPECT_EQ(halves.cut,
-            (Grudge{{"n1", "n2"}, {"n1", "n3"}, {"n2", "n1"}, {"n3", "n1"}}));
+  EXPECT_EQ(halves.cut, (Grudge{{"n1", "n2"}, {"n1", "n3"}, {"n2", "n1"}, {"n3", "n1"}}));
   EXPECT_EQ(halves.detail, "n1 | n2 n3");
   EXPECT_EQ(halves.targets, Names{"n1"});
 }
@@ -138,9 +138,9 @@ TEST(Partition, ClientCutsTouchNoLinkBetweenNodes) {
 // Every two-sided kind cuts all links between two non-empty sides and nothing else.
 RC_GTEST_PROP(Partition, TwoSidedKindsSplitTheNodesInTwo, (std::uint64_t seed)) {
   const auto count = *rc::gen::inRange<std::size_t>(2, 10);
-  const auto kind = *rc::gen::element<std::string>(
-      "partition-halves", "partition-random-halves", "partition-one", "partition-majority-minority",
-      "partition-leader");
+  const auto kind =
+      *rc::gen::element<std::string>("partition-halves", "partition-random-halves", "partition-one",
+                                     "partition-majority-minority", "partition-leader");
   Random random(seed);
   const PartitionScene scene = scene_of(count);
   const Partition partition = draw_partition(kind, scene, {}, random);

@@ -53,6 +53,7 @@ void put_end_of_options(Bytes& bytes) {
 Capture::Capture(const std::filesystem::path& file, const std::vector<std::string>& machines)
     : file_(std::fopen(file.c_str(), "wbe")) {
   if (!file_) throw EnvironmentError("cannot write the capture", file.string(), errno);
+  std::setvbuf(file_.get(), nullptr, _IOFBF, 1 << 18);
   put(body_, byte_order_magic);
   put(body_, std::uint16_t{1});  // version 1.0
   put(body_, std::uint16_t{0});

@@ -45,10 +45,15 @@ class Switch {
   // Starts the forwarding thread. `capture` empty: none.
   void start(const std::filesystem::path& capture = {});
 
+  // In force when this returns: nothing is delivered by the old rule any more. What was on the wire
+  // follows the new rule (harness/live/switch/forwarding.hpp); what was jammed is delivered, if the
+  // new rule lets it. Waits for 64 packets at most. Throws EnvironmentError when the device of one
+  // of the two machines has gone.
   void set_rule(PortId from, PortId to, const LinkRule& rule);
   LinkRule rule(PortId from, PortId to) const;
   LinkCounters counters(PortId from, PortId to) const;
-  void heal();  // every rule clear, jammed packets released
+  // Every rule clear; packets that were jammed or delayed are delivered before this returns.
+  void heal();
 
  private:
   class Implementation;

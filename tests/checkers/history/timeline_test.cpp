@@ -83,6 +83,45 @@ TEST(Timeline, says_what_is_wrong_and_where) {
   EXPECT_EQ(error_of("p0 --write 1--|\n"), "case.txt:1: column 4: a bar starts with |, not with -");
 }
 
+TEST(Timeline, damaged_drawings_are_read_or_refused) {
+  testing::Dice dice(11);
+  int refused = 0;
+  int read = 0;
+  for (int round = 0; round < 4000; ++round) {
+    testing::RandomHistory options;
+    options.unknown_percent = 20;
+    options.failed_percent = 20;
+    options.with_append = round % 2 == 0;
+    std::string text = draw_timeline(testing::arbitrary_history(options, dice.below(40)));
+    for (std::uint64_t change = dice.below(3) + 1; change > 0; --change) {
+      const std::size_t at = dice.below(text.size());
+      switch (dice.below(4)) {
+        case 0:
+          text[at] = static_cast<char>(dice.below(256));
+          break;
+        case 1:
+          text.erase(at, dice.below(12) + 1);
+          break;
+        case 2:
+          text.insert(at, 1, "|-?x\n p[]\"=>"[dice.below(13)]);
+          break;
+        default:
+          text.resize(at);
+          break;
+      }
+      if (text.empty()) text = "p";
+    }
+    try {
+      parse_timeline(text);
+      ++read;
+    } catch (const HistoryError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 500);
+  EXPECT_GT(read, 100);
+}
+
 RC_GTEST_PROP(TimelineProperty, a_drawing_read_back_is_the_same_history, ()) {
   testing::RandomHistory options;
   options.operations = *rc::gen::inRange(1, 30);

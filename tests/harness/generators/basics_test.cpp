@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness/generators/pace.hpp"
 #include "tests/harness/generator_support.hpp"
 

@@ -57,9 +57,9 @@ std::string broken_pairs(const Connectivity& connectivity) {
   return text;
 }
 
-class LocalCluster_ : public testing::TestWithParam<PortKind> {};
+class LocalClusterPorts : public testing::TestWithParam<PortKind> {};
 
-TEST_P(LocalCluster_, everybody_reaches_everybody) {
+TEST_P(LocalClusterPorts, everybody_reaches_everybody) {
   in_sandbox([] {
     Rig rig({}, GetParam());
     EXPECT_EQ(rig.cluster->probe(1s).pairs, 0u) << "nobody runs yet";
@@ -71,7 +71,7 @@ TEST_P(LocalCluster_, everybody_reaches_everybody) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(ports, LocalCluster_,
+INSTANTIATE_TEST_SUITE_P(ports, LocalClusterPorts,
                          testing::Values(PortKind::automatic, PortKind::packet));
 
 TEST(local_cluster, a_cut_link_is_silent_and_heals) {

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "tests/targets/raft_kv/scenario_support.hpp"
+#include "tests/targets/raft_kv/test_cluster_support.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
@@ -137,6 +137,7 @@ TEST(RandomSchedule, TheCleanNodeBreaksNothingAndRecovers) {
     ASSERT_EQ(violations_of(chaos.cluster()), "") << "seed " << seed;
     ASSERT_TRUE(chaos.recovers()) << "no progress after healing, seed " << seed;
     ASSERT_EQ(violations_of(chaos.cluster()), "") << "after healing, seed " << seed;
+    ASSERT_TRUE(chaos.cluster().invariants().sees_all()) << "seed " << seed;
     for (const Happening& happening : chaos.cluster().happenings()) ++seen[happening.what];
     committed += chaos.cluster().invariants().committed();
   }
@@ -167,7 +168,7 @@ TEST_P(RandomScheduleFinds, TheBug) {
 
 INSTANTIATE_TEST_SUITE_P(RaftKv, RandomScheduleFinds, testing::ValuesIn([] {
                            std::vector<Bug> bugs;
-                           for (const BugInfo& info : all_bugs()) bugs.push_back(info.bug);
+                           for (const BugInfo& row : all_bugs()) bugs.push_back(row.bug);
                            return bugs;
                          }()));
 

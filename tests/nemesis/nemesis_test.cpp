@@ -1,0 +1,167 @@
+// From the words of a plan to a nemesis, or to a refusal that says what to do.
+#include "nemesis/nemesis.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "nemesis/fault.hpp"
+#include "tests/nemesis/cluster_support.hpp"
+
+namespace faultrig {
+namespace {
+
+class NemesisTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    file_ = std::filesystem::temp_directory_path() /
+            ("faultrig-nemesis-test-" + std::to_string(getpid()) + ".jsonl");
+    records_ = std::make_unique<LineFile>(file_);
+    plan_.seed = 1;
+  }
+  void TearDown() override {
+    records_.reset();
+    std::filesystem::remove(file_);
+  }
+  Nemesis make() { return make_nemesis(plan_, cluster_, roles_, *records_); }
+  std::string refusal() {
+    try {
+      make();
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+  // The kinds that the first `count` starts of the schedule order.
+  std::set<std::string> kinds(int count) {
+    std::set<std::string> kinds;
+    GeneratorPtr schedule = make().schedule;
+    Random random(1);
+    GeneratorContext context;
+    context.free = context.all = {nemesis_worker};
+    context.random = &random;
+    while (count > 0) {
+      Offer offer = offer_of(schedule, context);
+      auto* offered = std::get_if<Offered>(&offer);
+      if (offered == nullptr) break;
+      context.now = offered->operation.time;
+      if (offered->operation.f.starts_with("start-")) {
+        kinds.insert(fault_order_from(offered->operation.value).kind);
+        --count;
+      }
+      schedule = offered->next;
+    }
+    return kinds;
+  }
+
+  RunPlan plan_;
+  FakeCluster cluster_{5};
+  Roles roles_{""};
+  std::filesystem::path file_;
+  std::unique_ptr<LineFile> records_;
+};
+
+TEST_F(NemesisTest, WithoutFaultsThereIsNoScheduleButAnInjectorThatHeals) {
+  Nemesis nemesis = make();
+  EXPECT_EQ(nemesis.schedule, nullptr);
+  nemesis.injector->heal(Time{});
+  EXPECT_TRUE(nemesis.injector->records().empty());
+}
+
+TEST_F(NemesisTest, AFamilyMeansAllOfItsKinds) {
+  plan_.faults = {"partition"};
+  EXPECT_EQ(kinds(300).size(), 9u);
+  plan_.faults = {"partition-leader", "kill-all"};
+  EXPECT_EQ(kinds(50), (std::set<std::string>{"partition-leader", "kill-all"}));
+}
+
+TEST_F(NemesisTest, AnUnknownFaultNamesTheNearest) {
+  plan_.faults = {"partition-leeder"};
+  EXPECT_EQ(refusal(), "unknown fault `partition-leeder`; did you mean `partition-leader`?");
+}
+
+TEST_F(NemesisTest, AFaultTheBackendCannotDoIsRefusedWithTheReason) {
+  cluster_.impossible[Capability::jam] = "this switch cannot hold packets";
+  plan_.faults = {"partition", "jam"};
+  EXPECT_EQ(refusal(),
+            "fault `jam` cannot be done on backend `fake`: this switch cannot hold packets; choose "
+            "other faults, or a backend that can");
+  plan_.faults = {"partition"};
+  EXPECT_EQ(refusal(), "accepted");
+}
+
+TEST_F(NemesisTest, UnknownOptionsAndTargetsAreRefused) {
+  plan_.faults = {"kill"};
+  Options options("plan.toml", "nemesis.kill");
+  options.set("targets", Value::list({"n9"}), 4, 1);
+  plan_.fault_options = {options};
+  EXPECT_TRUE(refusal().starts_with("plan.toml:4:1: unknown target `n9`")) << refusal();
+  options = Options("plan.toml", "nemesis.kill");
+  options.set("delay_ms", 5);
+  plan_.fault_options = {options};
+  EXPECT_NE(refusal().find("unknown key `nemesis.kill.delay_ms`"), std::string::npos) << refusal();
+  plan_.fault_options = {Options("plan.toml", "nemesis.kil")};
+  EXPECT_NE(refusal().find("did you mean `kill`?"), std::string::npos) << refusal();
+  plan_.fault_options.clear();
+  plan_.nemesis_options.set("intervall_ms", 5);
+  EXPECT_NE(refusal().find("did you mean `interval_ms`?"), std::string::npos) << refusal();
+}
+
+TEST_F(NemesisTest, AScriptStepIsCarriedOutWithItsTargetsAndParameters) {
+  Options step("plan.toml", "nemesis.script");
+  step.set("at_ms", 500);
+  step.set("fault", "packet-delay");
+  step.set("for_ms", 100);
+  step.set("delay_ms", 7);
+  step.set("targets", Value::list({"n2"}));
+  plan_.fault_script = {step};
+  EXPECT_EQ(kinds(5), std::set<std::string>{"packet-delay"});
+
+  Nemesis nemesis = make();
+  Invocation order;
+  order.f = "start-packet";
+  order.value = to_value(FaultOrder{"step-1", "packet-delay", {"n2"}, {{"delay_ms", 7}}});
+  nemesis.injector->apply(order, Time{});
+  EXPECT_EQ(cluster_.link("n2", "n4").delay, std::chrono::milliseconds(7));
+  EXPECT_TRUE(cluster_.link("n1", "n4").is_clear());
+  nemesis.injector->heal(Time(1));
+  EXPECT_EQ(last_lines(file_, 10).size(), 2u) << "a line at the start and one at the end";
+}
+
+TEST_F(NemesisTest, AScriptRefusesFamiliesAndForeignParameters) {
+  Options step("plan.toml", "nemesis.script");
+  step.set("fault", "packet");
+  plan_.fault_script = {step};
+  EXPECT_NE(refusal().find("`packet` is a family of faults; name one of: packet-delay"),
+            std::string::npos)
+      << refusal();
+  step.set("fault", "kill");
+  step.set("targets", Value::list({"leader"}));
+  plan_.fault_script = {step};
+  EXPECT_EQ(kinds(1), std::set<std::string>{"kill-one"});
+  step.set("loss_percent", 5);
+  plan_.fault_script = {step};
+  EXPECT_NE(refusal().find("unknown key `nemesis.script.loss_percent`"), std::string::npos)
+      << refusal();
+}
+
+TEST(FaultCatalog, NamesAreUniqueAndSummariesAreSentences) {
+  std::set<std::string> names;
+  for (const FaultDescription& fault : fault_catalog()) {
+    EXPECT_TRUE(names.insert(fault.name).second) << fault.name;
+    EXPECT_TRUE(fault.summary.ends_with('.')) << fault.name;
+    EXPECT_FALSE(fault.needs.empty()) << fault.name;
+  }
+  EXPECT_EQ(fault_families(), (std::vector<std::string>{"partition", "kill", "pause", "packet"}));
+}
+
+TEST(FaultOrder, SurvivesTheTripThroughAValue) {
+  const FaultOrder order{"packet", "packet-loss", {"n1", "leader"}, {{"loss_percent", 7}}};
+  EXPECT_EQ(fault_order_from(to_value(order)), order);
+  EXPECT_EQ(fault_order_from(Value()), FaultOrder{});
+}
+
+}  // namespace
+}  // namespace faultrig

@@ -1,0 +1,130 @@
+#include "reports/story.hpp"
+
+#include <gtest/gtest.h>
+
+#include "checkers/history/timeline.hpp"
+#include "reports/anomaly.hpp"
+#include "reports/text.hpp"
+#include "reports/words.hpp"
+#include "tests/reports/run_support.hpp"
+
+namespace faultrig {
+namespace {
+
+TEST(Story, AStaleReadIsToldSoThatARaftReaderUnderstandsIt) {
+  StaleRun run;
+  EXPECT_EQ(story(run.report()), R"(INVALID: linearizable
+A stale read: key 17, answered by n2
+
+  Write 38 was acknowledged by n2 at 2.904 s (process 0).
+  Write 41 was acknowledged by n4 at 3.912 s (process 3).
+  0.213 s later, process 7 asked n2 at 4.125 s to read key 17 and was told 38.
+  Whoever asks after write 41 was acknowledged must be told 41 or something newer.
+
+Faults in force at that time
+  #1 n5 was down (killed) from 2.800 s to 4.900 s (n5: 1 process ended)
+  #2 partition-leader from 3.210 s to 6.000 s: n2 | n1 n3 n4 n5; the leader alone from its
+     peers, in reach of every client (1203 packets dropped on 8 of 8 links)
+     n2, which gave the impossible answer, had been cut off for 0.915 s when it was asked.
+
+The operations that prove it
+       asked    answered  process  node  operation
+     2.900 s     2.904 s        0  n2    write 38
+     3.908 s     3.912 s        3  n4    write 41
+     4.125 s     4.126 s        7  n2    read -> 38
+
+Drawn, to paste into a test file (leave out any one and the rest has an order)
+
+check linearizable model=cas-register
+p0  |--write 38--|
+p3                   |--write 41--|
+p7                                    |--read 38--|
+----
+invalid
+
+Where every order gets stuck
+  The longest order that works has 2 of 6 operations; the register holds 41 then. None of these
+  can come next:
+    read -> 38 (process 7 on n2): the register holds 41, the read returned 38
+
+Planted on purpose in this run: raft-stale-read-from-old-leader.
+Repeat with: faultrig run raft_kv --bug raft-stale-read-from-old-leader --seed 4711
+)");
+}
+
+TEST(Story, WorksOnAHistoryAlone) {
+  StaleRun run;
+  Report report = run.report();
+  report.record = nullptr;
+  const std::string text = story(report);
+  EXPECT_NE(text.find("A stale read: key 17, answered by n2"), std::string::npos);
+  EXPECT_EQ(text.find("Faults"), std::string::npos);
+  EXPECT_EQ(text.find("Repeat"), std::string::npos);
+}
+
+TEST(Story, TheDrawnCoreCanBeReadBack) {
+  StaleRun run;
+  const auto& proof = std::get<NotLinearizable>(run.verdicts[0].evidence);
+  const Timeline timeline = parse_timeline(drawn_core(proof));
+  EXPECT_EQ(timeline.checker, "linearizable");
+  EXPECT_EQ(timeline.options.at("model"), "cas-register");
+  EXPECT_EQ(timeline.history.operations().size(), 3u);
+  EXPECT_EQ(timeline.expected, "invalid");
+}
+
+TEST(Story, UnknownGivesItsReasonsAndValidOneLine) {
+  Verdict unknown;
+  unknown.checker = "activity";
+  unknown.reasons = {"no read ever succeeded"};
+  const std::vector<Verdict> verdicts = {unknown};
+  EXPECT_EQ(story({nullptr, {}, verdicts, Validity::unknown, 2}),
+            "UNKNOWN: activity\n  - no read ever succeeded\n");
+  EXPECT_EQ(story({nullptr, {}, {}, Validity::valid, 0}),
+            "VALID: nothing wrong was seen in 0 operations.\n");
+}
+
+TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
+  StaleRun run;
+  EXPECT_EQ(terminal_summary(run.report(), false), R"(INVALID
+  raft_kv, workload register, 5 nodes, 10 clients, 10.000 s on local, seed 4711, planted:
+  raft-stale-read-from-old-leader
+
+  checks       linearizable   INVALID key 17: no order of its 6 operations is possible
+               activity       VALID   4 succeeded
+  operations                        ok    fail unknown
+               cas                   0       1       0
+               read                  2       0       0
+               write                 2       0       1
+  faults       3 struck, 2 took effect
+    #1    2.800 s to 4.900 s     kill-one n5 (n5: 1 process ended)
+    #2    3.210 s to 6.000 s     partition-leader n2 | n1 n3 n4 n5; the leader alone from its
+                                peers, in reach of every client (1203 packets dropped on 8 of 8
+                                links)
+    #3    7.000 s to 7.200 s     NO EFFECT partition-majorities-ring ring n4 n1 n3 n2 n5: every
+                                node hears a majority, no two the same (no packet was dropped on
+                                10 links)
+  recovery     healed at 10.450 s; every link whole 0.150 s later; first success 0.450 s after
+               healing
+  files        runs/0007-raft_kv/report.html
+               runs/0007-raft_kv/story.txt
+               runs/0007-raft_kv/history.jsonl
+  repeat       faultrig run raft_kv --bug raft-stale-read-from-old-leader --seed 4711
+)");
+}
+
+TEST(Summary, ColoursOnlyWhenAsked) {
+  StaleRun run;
+  EXPECT_EQ(terminal_summary(run.report(), false).find('\033'), std::string::npos);
+  EXPECT_TRUE(terminal_summary(run.report(), true).starts_with("\033[1;31mINVALID\033[0m"));
+}
+
+TEST(Words, TimesListsAndWrapping) {
+  EXPECT_EQ(seconds(at_seconds(1.2346)), "1.235 s");
+  EXPECT_EQ(seconds(at_seconds(-0.2)), "-0.200 s");
+  EXPECT_EQ(listed({"n1", "n2", "n3"}), "n1, n2 and n3");
+  EXPECT_EQ(wrapped("aa bb cc", "  ", 7), "  aa bb\n  cc\n");
+  EXPECT_EQ(wrapped("a-word-longer-than-the-line", " ", 7), " a-word-longer-than-the-line\n");
+}
+
+}  // namespace
+}  // namespace faultrig

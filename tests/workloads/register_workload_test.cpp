@@ -1,0 +1,226 @@
+// The whole workload in virtual time against a store in memory: what a run will do, without a run.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "checkers/guarded_check.hpp"
+#include "harness/generators/limits.hpp"
+#include "harness/interpreter.hpp"
+#include "workloads/workload.hpp"
+
+namespace faultrig {
+namespace {
+
+using std::chrono::milliseconds;
+
+RunPlan plan_for(int clients = 6) {
+  RunPlan plan;
+  plan.workload = "register";
+  plan.clients = clients;
+  plan.rate = 1'000;
+  plan.seed = 1;
+  plan.workload_options.set("operations_per_key", 50);
+  return plan;
+}
+
+// Answers requests by the book. `stale`: every 40th read answers what the key held one write ago.
+class Store {
+ public:
+  explicit Store(bool stale) : stale_(stale) {}
+  Value answer(const Value& request) {
+    const Value key = *request.find("key");
+    Cell& cell = cells_[key];
+    const std::string type = request.string_or("type", "");
+    if (type == "write") return put(cell, *request.find("value"), "write_ok");
+    if (type == "cas") {
+      if (!cell.now) return error(20);
+      if (*cell.now != *request.find("from")) return error(22);
+      return put(cell, *request.find("to"), "cas_ok");
+    }
+    if (stale_ && ++reads_ % 40 == 0 && cell.before) return read_ok(*cell.before);
+    return cell.now ? read_ok(*cell.now) : error(20);
+  }
+
+ private:
+  struct Cell {
+    std::optional<Value> before, now;
+  };
+  static Value error(int code) {
+    return Value::map({{"type", "error"}, {"code", code}, {"text", "refused"}});
+  }
+  static Value read_ok(const Value& value) {
+    return Value::map({{"type", "read_ok"}, {"value", value}});
+  }
+  static Value put(Cell& cell, const Value& value, const char* type) {
+    cell.before = cell.now;
+    cell.now = value;
+    return Value::map({{"type", type}});
+  }
+  bool stale_;
+  int reads_ = 0;
+  std::map<Value, Cell> cells_;
+};
+
+struct Ran {
+  std::vector<Event> events;
+  std::size_t main_events = 0;
+  Time ended{};
+  History history() const { return history_from(events); }
+};
+
+// Every request takes 1 ms; before `refuse_until` of the final phase everything is refused.
+Ran run(const RunPlan& plan, Workload& workload, bool stale = false, Duration refuse_for = {}) {
+  Ran ran;
+  Store store(stale);
+  Interpreter interpreter(time_limit(std::chrono::seconds(2), workload.main),
+                          {plan.clients, {"n1", "n2", "n3"}, false}, Random(5),
+                          [&](const Event& event) { ran.events.push_back(event); });
+  Time now{};
+  std::optional<Time> refuse_until = Time{};
+  const auto drive = [&] {
+    std::multimap<Time, std::pair<WorkerId, Completion>> due;
+    while (true) {
+      while (!due.empty() && due.begin()->first <= now) {
+        interpreter.complete(due.begin()->second.first, due.begin()->second.second, now);
+        due.erase(due.begin());
+      }
+      const Command command = interpreter.next(now);
+      if (std::holds_alternative<DoneCommand>(command)) return;
+      if (const auto* invoke = std::get_if<InvokeCommand>(&command)) {
+        const Invocation& asked = invoke->invocation;
+        const Completion completion =
+            now < *refuse_until
+                ? completion_of_failure(*workload.codec, asked, TransportFailure::not_sent,
+                                        "refused")
+                : workload.codec->reply(asked, store.answer(workload.codec->request(asked)));
+        due.emplace(now + milliseconds(1), std::pair(asked.worker, completion));
+        continue;
+      }
+      std::optional<Time> next = std::get<WaitCommand>(command).until;
+      if (!due.empty() && (!next || due.begin()->first < *next)) next = due.begin()->first;
+      ASSERT_TRUE(next) << "nothing to wait for";
+      now = std::max(now, *next);
+    }
+  };
+  drive();
+  ran.main_events = ran.events.size();
+  refuse_until = now + refuse_for;
+  interpreter.continue_with(workload.final);
+  drive();
+  ran.ended = now;
+  return ran;
+}
+
+TEST(RegisterWorkload, ACorrectStoreIsValidAndEveryKindSucceeds) {
+  const RunPlan plan = plan_for();
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload);
+  EXPECT_GT(ran.main_events, 2'000u);
+  for (const auto& checker : workload.checkers) {
+    const Verdict verdict = guarded_check(*checker, ran.history(), CheckBudget{});
+    EXPECT_EQ(verdict.validity, Validity::valid)
+        << checker->name() << ": " << (verdict.reasons.empty() ? "" : verdict.reasons.front());
+  }
+}
+
+TEST(RegisterWorkload, AStaleStoreIsCaught) {
+  const RunPlan plan = plan_for();
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload, true);
+  const Verdict verdict = guarded_check(*workload.checkers.front(), ran.history(), CheckBudget{});
+  EXPECT_EQ(verdict.validity, Validity::invalid);
+}
+
+TEST(RegisterWorkload, ReadsAreAboutHalfKeysRotateAndValuesAreDistinct) {
+  const RunPlan plan = plan_for();
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload);
+  std::map<std::string, int> kinds;
+  std::map<Value, int> per_key;
+  std::set<std::pair<Value, Value>> written;
+  for (std::size_t i = 0; i < ran.main_events; ++i) {
+    const Event& event = ran.events[i];
+    if (event.type != EventType::invoke) continue;
+    ++kinds[event.f];
+    ++per_key[*event.key];
+    if (event.f == "read") continue;
+    const Value value = event.f == "cas" ? event.value.as_list()[1] : event.value;
+    EXPECT_TRUE(written.insert({*event.key, value}).second) << "written twice";
+  }
+  const int all = kinds["read"] + kinds["write"] + kinds["cas"];
+  EXPECT_GT(kinds["read"], all * 4 / 10);
+  EXPECT_LT(kinds["read"], all * 6 / 10);
+  EXPECT_GT(kinds["cas"], all / 10);
+  EXPECT_GT(per_key.size(), 10u);
+  for (const auto& [key, count] : per_key) EXPECT_LE(count, 50);
+}
+
+TEST(RegisterWorkload, EveryWorkerReadsEveryLiveKeyAtTheEndUntilItIsAnswered) {
+  const RunPlan plan = plan_for(4);
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload, false, milliseconds(750));
+  std::map<ProcessId, std::set<Value>> answered;
+  int refused = 0;
+  for (std::size_t i = ran.main_events; i < ran.events.size(); ++i) {
+    const Event& event = ran.events[i];
+    EXPECT_EQ(event.f, "read");
+    if (event.type == EventType::ok) answered[event.process].insert(*event.key);
+    refused += event.type == EventType::fail ? 1 : 0;
+  }
+  EXPECT_EQ(answered.size(), 4u);
+  for (const auto& [process, keys] : answered) EXPECT_EQ(keys.size(), 5u);
+  EXPECT_GE(refused, 4 * 7);
+  EXPECT_LE(refused, 4 * 8) << "a pause of 100 ms after each";
+}
+
+TEST(RegisterWorkload, FinalReadsGiveUpWhenNobodyAnswers) {
+  RunPlan plan = plan_for(4);
+  plan.settle = milliseconds(3'000);
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload, false, std::chrono::hours(1));
+  EXPECT_LT(ran.ended, std::chrono::seconds(6));
+}
+
+TEST(RegisterWorkload, FewValuesWhenNotDistinct) {
+  RunPlan plan = plan_for();
+  plan.workload_options.set("distinct", false);
+  plan.workload_options.set("values", 3);
+  Workload workload = make_workload(plan);
+  const Ran ran = run(plan, workload);
+  for (const Event& event : ran.events) {
+    if (event.type == EventType::invoke && event.f == "write") {
+      EXPECT_LE(event.value.as_integer(), 3);
+    }
+  }
+}
+
+std::string refusal(const RunPlan& plan) {
+  try {
+    make_workload(plan);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(WorkloadCatalog, RefusesWhatItDoesNotKnow) {
+  RunPlan plan = plan_for();
+  plan.workload = "regsiter";
+  EXPECT_EQ(refusal(plan), "unknown workload `regsiter`; did you mean `register`?");
+  plan = plan_for();
+  plan.workload_options.set("operation_per_key", 3);
+  EXPECT_NE(refusal(plan).find("did you mean `operations_per_key`?"), std::string::npos);
+  plan = plan_for();
+  plan.workload_options.set("keys", 0);
+  EXPECT_NE(refusal(plan).find("outside 1 to 1000"), std::string::npos) << refusal(plan);
+  plan = plan_for();
+  for (const char* name : {"read_weight", "write_weight", "cas_weight"}) {
+    plan.workload_options.set(name, 0);
+  }
+  EXPECT_NE(refusal(plan).find("nothing to do"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace faultrig
