@@ -1,5 +1,5 @@
-// The port that drives an interpreter: real sockets and a real clock (harness/live), or virtual time
-// (harness/sim). It carries client operations, performs nemesis operations through the fault
+// The port that drives an interpreter: real sockets and a real clock (harness/live), or virtual
+// time (harness/sim). It carries client operations, performs nemesis operations through the fault
 // injector, and gives completions back.
 #pragma once
 

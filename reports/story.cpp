@@ -41,31 +41,29 @@ bool strikes(const FaultRecord& fault, const std::string& node) {
   return std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
 }
 
+// How the fault had to do with the node that gave the impossible answer; empty when it had nothing
+// to, or cut it off only partly.
 std::string share_of_culprit(const FaultRecord& fault, const Anomaly& anomaly) {
-  const std::string& culprit = anomaly.culprit;
-  if (culprit.empty() || !strikes(fault, culprit)) return "";
-  const bool now = in_force(fault, anomaly.culprit_from, anomaly.culprit_to);
-  const Time since = anomaly.culprit_from - fault.started;
-  if (now && fault.family == "partition" && fault.kind != "partition-clients") {
-    return fmt::format(
-        "{}, which gave the impossible answer, had been cut off for {} when it was "
-        "asked.",
-        culprit, seconds(since));
+  const bool cuts_off = fault.family == "partition" && fault.kind != "partition-clients" &&
+                        fault.kind != "partition-bridge" &&
+                        fault.kind != "partition-majorities-ring";
+  if (!strikes(fault, anomaly.culprit) || fault.family == "packet") return "";
+  if (fault.family == "partition" && !cuts_off) return "";
+  const std::string who = anomaly.culprit + ", which gave the impossible answer,";
+  if (in_force(fault, anomaly.culprit_from, anomaly.culprit_to)) {
+    const std::string since = seconds(anomaly.culprit_from - fault.started);
+    if (fault.family == "kill") return "";  // it answered, so it was up again
+    const char* how = fault.family == "pause"             ? "been standing still"
+                      : fault.kind == "partition-one-way" ? "been cut off in one direction"
+                                                          : "been cut off";
+    return fmt::format("{} had {} for {} when it was asked.", who, how, since);
   }
-  if (now && fault.family == "pause") {
-    return fmt::format(
-        "{}, which gave the impossible answer, had been standing still for {} when "
-        "it was asked.",
-        culprit, seconds(since));
-  }
-  if (!now && fault.ended && *fault.ended <= anomaly.culprit_from) {
-    const char* what = fault.family == "kill"    ? "had been killed and started again"
-                       : fault.family == "pause" ? "had woken up"
-                                                 : "had been reconnected";
-    return fmt::format("{}, which gave the impossible answer, {} {} before it was asked.", culprit,
-                       what, seconds(anomaly.culprit_from - *fault.ended));
-  }
-  return "";
+  if (!fault.ended || *fault.ended > anomaly.culprit_from) return "";
+  const char* what = fault.family == "kill"    ? "had been started again"
+                     : fault.family == "pause" ? "had woken up"
+                                               : "had been reconnected";
+  return fmt::format("{} {} {} before it was asked.", who, what,
+                     seconds(anomaly.culprit_from - *fault.ended));
 }
 
 std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,

@@ -9,7 +9,7 @@
 
 #include "checkers/history/operation.hpp"
 #include "checkers/verdict.hpp"
-#include "harness/fault_injector.hpp"
+#include "harness/run_record.hpp"
 
 namespace faultrig {
 

@@ -8,7 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "harness/live/spawn/launcher.hpp"
@@ -40,8 +40,10 @@ std::vector<pid_t> marked_processes(const std::string& marker) {
     const std::string name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "environ", std::ios::binary);
-    const std::string environment((std::istreambuf_iterator<char>(file)), {});
-    if (environment.find(marker + '\0') != std::string::npos) found.push_back(std::stoi(name));
+    std::ostringstream environment;
+    environment << file.rdbuf();  // ends early where a process ended
+    if (environment.str().find(marker + '\0') != std::string::npos)
+      found.push_back(std::stoi(name));
   }
   return found;
 }

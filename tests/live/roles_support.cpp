@@ -98,6 +98,14 @@ int echo_node(const std::vector<std::string>& arguments) {
   }
 }
 
+// Waits for ever in vfork, as its child does not exec.
+int vfork_parent() {
+  if (::vfork() == 0) {
+    while (true) ::pause();
+  }
+  return 0;
+}
+
 }  // namespace
 
 int run_role(const std::string& role, const std::vector<std::string>& arguments) {
@@ -105,6 +113,7 @@ int run_role(const std::string& role, const std::vector<std::string>& arguments)
   if (role == "report-signal") return report_signal(false);
   if (role == "stubborn") return report_signal(true);
   if (role == "echo-node") return echo_node(arguments);
+  if (role == "vfork-parent") return vfork_parent();
   return 2;
 }
 

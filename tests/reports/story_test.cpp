@@ -62,6 +62,33 @@ TEST(Story, WorksOnAHistoryAlone) {
   EXPECT_EQ(text.find("Repeat"), std::string::npos);
 }
 
+// What is said of the node that answered must be true of the kind of fault.
+TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
+  const auto told_with = [](const std::string& family, const std::string& kind,
+                            const std::string& node, double ended) {
+    StaleRun run;
+    run.record.faults = {
+        {1, family, kind, {node}, node, at_seconds(3), at_seconds(ended), true, {}}};
+    return story(run.report());
+  };
+  const auto says = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(
+      says(told_with("partition", "partition-one", "n2", 6), "had been cut off for 1.125 s"));
+  EXPECT_TRUE(says(told_with("partition", "partition-one-way", "n2", 6), "in one direction for"));
+  EXPECT_TRUE(
+      says(told_with("partition", "partition-one", "n2", 4), "had been reconnected 0.125 s"));
+  EXPECT_TRUE(
+      says(told_with("kill", "kill-one", "n2", 4), "had been started again 0.125 s before"));
+  EXPECT_TRUE(says(told_with("pause", "pause-one", "n2", 4), "had woken up 0.125 s before"));
+  for (const char* kind : {"partition-bridge", "partition-majorities-ring", "partition-clients"}) {
+    EXPECT_FALSE(says(told_with("partition", kind, "n2", 6), "impossible answer")) << kind;
+  }
+  EXPECT_FALSE(says(told_with("packet", "packet-loss", "n2", 4), "impossible answer"));
+  EXPECT_FALSE(says(told_with("partition", "partition-one", "n3", 6), "impossible answer"));
+}
+
 TEST(Story, TheDrawnCoreCanBeReadBack) {
   StaleRun run;
   const auto& proof = std::get<NotLinearizable>(run.verdicts[0].evidence);

@@ -23,7 +23,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A process in an uninterruptible wait stops only when that ends; we report what we saw by then.
+// Should a process not follow, we report what we saw by then.
 constexpr auto longest_confirmation = std::chrono::seconds(2);
 
 void refuse(int control, const EnvironmentError& error) {
@@ -91,7 +91,7 @@ int signal_all(int proc, int number) {
   while (true) {
     ::kill(-1, number);
     const ProcessCounts counts = count_processes(proc);
-    const int reached = stop ? counts.stopped : counts.alive - counts.stopped;
+    const int reached = stop ? counts.held : counts.alive - counts.stopped;
     if (reached == counts.alive || steady_clock::now() > deadline) return reached;
     const timespec pause{0, 100'000};
     ::nanosleep(&pause, nullptr);

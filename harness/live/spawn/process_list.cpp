@@ -39,7 +39,8 @@ char state_of(int proc, const std::string& path) {
 }
 
 bool is_dead(char state) { return state == 'Z' || state == 'X' || state == 'x'; }
-bool is_stopped(char state) { return state == 'T' || state == 't' || is_dead(state); }
+bool is_stopped(char state) { return state == 'T' || state == 't'; }
+bool is_held(char state) { return is_stopped(state) || state == 'D' || is_dead(state); }
 
 }  // namespace
 
@@ -48,10 +49,14 @@ ProcessCounts count_processes(int proc) {
   for (const std::string& process : numbered_entries(proc, ".")) {
     if (process == "1" || is_dead(state_of(proc, process + "/stat"))) continue;
     ++counts.alive;
-    bool stopped = true;
-    for (const std::string& thread : numbered_entries(proc, process + "/task"))
-      stopped =
-          stopped && is_stopped(state_of(proc, fmt::format("{}/task/{}/stat", process, thread)));
+    bool held = true;
+    bool stopped = false;
+    for (const std::string& thread : numbered_entries(proc, process + "/task")) {
+      const char state = state_of(proc, fmt::format("{}/task/{}/stat", process, thread));
+      held = held && is_held(state);
+      stopped = stopped || is_stopped(state);
+    }
+    if (held) ++counts.held;
     if (stopped) ++counts.stopped;
   }
   return counts;

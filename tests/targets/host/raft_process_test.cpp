@@ -81,11 +81,10 @@ TEST_F(RaftProcess, GarbageOnTheSocketIsAnsweredOrIgnoredAndHarmsNobody) {
   client.send_raw(std::string("\0\xff\x80{[\n", 6));
   ASSERT_TRUE(client.read_line().has_value());
   // As a peer, everything that is no message of a peer.
-  for (
-      const char* body :
-      {R"({})", R"({"type":"append_entries"})", R"({"type":"append_entries","term":"x"})",
-       R"({"type":"install_snapshot","term":99999,"last_index":9,"last_term":1,"round":0,"state":{}})",
-       R"({"type":"vote_reply","term":-1,"granted":true})"}) {
+  for (const char* body :
+       {R"({})", R"({"type":"append_entries"})", R"({"type":"append_entries","term":"x"})",
+        R"({"type":"install_snapshot","term":9999,"last_index":9,"last_term":1,"round":0})",
+        R"({"type":"vote_reply","term":-1,"granted":true})"}) {
     client.send_raw(fmt::format(R"({{"src":"n2","dest":"n1","body":{}}})", body) + "\n");
   }
   client.send_raw(R"({"src":"c1","dest":"n9","body":{"type":"read","msg_id":1,"key":"x"}})"
