@@ -1,5 +1,6 @@
-// What a person waits for: `faultrig run --plan raft_kv/demo` from its start to its report, and the time
-// a healed cluster needs to answer again. Runs the built program beside this one, as a user would.
+// What a person waits for: `faultrig run --plan raft_kv/demo` from its start to its report, and the
+// time a healed cluster needs to answer again. Runs the built program beside this one, as a user
+// would.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,8 +71,9 @@ void bench_recovery(const fs::path& folder) {
         "[nemesis]\n[[nemesis.script]]\nat_ms = 2000\nfault = \"{}\"\nfor_ms = 5000\n",
         fault);
     const Outcome run = run_faultrig(folder, "--plan " + plan.string());
-    fmt::print("recovery after 5 s of {}: first success {:.3f} s after healing (target 2 s), exit {}\n",
-               fault, seconds_between(run.record, "healed", "recovered"), run.exit_code);
+    fmt::print(
+        "recovery after 5 s of {}: first success {:.3f} s after healing (target 2 s), exit {}\n",
+        fault, seconds_between(run.record, "healed", "recovered"), run.exit_code);
   }
 }
 

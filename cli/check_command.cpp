@@ -63,7 +63,10 @@ LoadedHistory load(const std::string& name, const CheckFlags& flags) {
       const auto at = drawing.options.find(key);
       return at == drawing.options.end() ? fallback : at->second;
     };
-    return {path.string(), std::move(drawing.history), {}, known_model(option("model", flags.model)),
+    return {path.string(),
+            std::move(drawing.history),
+            {},
+            known_model(option("model", flags.model)),
             json_value(option("initial", flags.initial), path.string() + ": initial")};
   }
   JsonLinesHistory read = read_history_jsonl(text, path.string());

@@ -1,5 +1,5 @@
-// `faultrig clean`: looks at the undo journals of runs whose control process was killed, undoes what is
-// left, and says so.
+// `faultrig clean`: looks at the undo journals of runs whose control process was killed, undoes
+// what is left, and says so.
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"

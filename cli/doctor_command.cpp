@@ -1,5 +1,5 @@
-// `faultrig doctor`: tries everything a local run needs, by doing it; each line says ok or missing, why,
-// the one command that fixes it and what is lost without it.
+// `faultrig doctor`: tries everything a local run needs, by doing it; each line says ok or missing,
+// why, the one command that fixes it and what is lost without it.
 #include <fmt/format.h>
 
 #include "cli/bundled.hpp"

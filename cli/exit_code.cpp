@@ -13,9 +13,12 @@ namespace faultrig {
 
 ExitCode exit_code_of(Validity validity) {
   switch (validity) {
-    case Validity::valid: return ExitCode::valid;
-    case Validity::unknown: return ExitCode::unknown;
-    case Validity::invalid: return ExitCode::anomaly;
+    case Validity::valid:
+      return ExitCode::valid;
+    case Validity::unknown:
+      return ExitCode::unknown;
+    case Validity::invalid:
+      return ExitCode::anomaly;
   }
   return ExitCode::internal;
 }
@@ -29,10 +32,10 @@ ExitCode exit_code_of(Validity validity, const RunRecord& record) {
 
 ExitCode worse(ExitCode a, ExitCode b) {
   // From the best to the worst news.
-  static constexpr std::array order = {
-      ExitCode::valid,       ExitCode::nothing_selected, ExitCode::unknown,
-      ExitCode::interrupted, ExitCode::environment,      ExitCode::usage,
-      ExitCode::internal,    ExitCode::anomaly};
+  static constexpr std::array order = {ExitCode::valid,       ExitCode::nothing_selected,
+                                       ExitCode::unknown,     ExitCode::interrupted,
+                                       ExitCode::environment, ExitCode::usage,
+                                       ExitCode::internal,    ExitCode::anomaly};
   const auto rank = [](ExitCode code) {
     return std::find(order.begin(), order.end(), code) - order.begin();
   };

@@ -10,13 +10,13 @@ namespace faultrig {
 
 enum class ExitCode : int {
   valid = 0,
-  anomaly = 1,            // always wins
-  unknown = 2,            // the budget ended, or nothing was tested
-  environment = 3,        // the machine refused something
-  nothing_selected = 4,   // no file, no run, no plan matched
-  interrupted = 130,      // after healing
+  anomaly = 1,           // always wins
+  unknown = 2,           // the budget ended, or nothing was tested
+  environment = 3,       // the machine refused something
+  nothing_selected = 4,  // no file, no run, no plan matched
+  interrupted = 130,     // after healing
   usage = 254,
-  internal = 255,         // our bug
+  internal = 255,  // our bug
 };
 
 ExitCode exit_code_of(Validity validity);

@@ -107,8 +107,8 @@ void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {
   for (const std::string& bug : plan.bugs) {
     const auto at = bug.find('@');
     if (bugs.empty()) {
-      throw UsageError(fmt::format("target `{}` has no planted bugs, so not `{}`", manifest.name,
-                                   bug));
+      throw UsageError(
+          fmt::format("target `{}` has no planted bugs, so not `{}`", manifest.name, bug));
     }
     refuse_unknown("planted bug", bug.substr(0, at), bugs);
     if (at != std::string::npos) refuse_unknown("node", bug.substr(at + 1), nodes);

@@ -1,6 +1,6 @@
-// From flags to a complete experiment: the plan with every default filled in and its seed fixed, and
-// the manifest of the system it tests. Everything that can be refused without a cluster is refused
-// here, before a folder is made or a process started.
+// From flags to a complete experiment: the plan with every default filled in and its seed fixed,
+// and the manifest of the system it tests. Everything that can be refused without a cluster is
+// refused here, before a folder is made or a process started.
 #pragma once
 
 #include <cstdint>

@@ -36,11 +36,16 @@ Interruption::~Interruption() {
 
 std::string Interruption::reason() const {
   switch (received.load()) {
-    case 0: return "";
-    case SIGINT: return "interrupted by SIGINT";
-    case SIGTERM: return "interrupted by SIGTERM";
-    case SIGHUP: return "interrupted by SIGHUP";
-    default: return "interrupted";
+    case 0:
+      return "";
+    case SIGINT:
+      return "interrupted by SIGINT";
+    case SIGTERM:
+      return "interrupted by SIGTERM";
+    case SIGHUP:
+      return "interrupted by SIGHUP";
+    default:
+      return "interrupted";
   }
 }
 

@@ -1,5 +1,5 @@
-// What a person sees while a run goes on: one line rewritten on a terminal, else plain lines at every
-// change of phase and every ten seconds of the run.
+// What a person sees while a run goes on: one line rewritten on a terminal, else plain lines at
+// every change of phase and every ten seconds of the run.
 #pragma once
 
 #include <string>

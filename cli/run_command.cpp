@@ -1,4 +1,5 @@
-// `faultrig run`: makes the parts of one experiment, runs it inside the sandbox, judges and reports.
+// `faultrig run`: makes the parts of one experiment, runs it inside the sandbox, judges and
+// reports.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -151,9 +152,8 @@ ExitCode run_command(const RunFlags& flags) {
   // Short enough to be typed again.
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
   const live::ProcessIdentity launcher = live::identity_of(getpid());
-  const int code = live::run_in_sandbox([&] {
-    return with_exit_codes([&] { return run_attempts(experiment, flags, launcher); });
-  });
+  const int code = live::run_in_sandbox(
+      [&] { return with_exit_codes([&] { return run_attempts(experiment, flags, launcher); }); });
   return static_cast<ExitCode>(code);
 }
 

@@ -16,9 +16,12 @@ Completion completion_of_failure(const ClientCodec& codec, const Invocation& inv
                                  TransportFailure failure, std::string_view detail) {
   const auto word = [&] {
     switch (failure) {
-      case TransportFailure::not_sent: return "not-sent";
-      case TransportFailure::timed_out: return "timed-out";
-      case TransportFailure::broken: return "broken";
+      case TransportFailure::not_sent:
+        return "not-sent";
+      case TransportFailure::timed_out:
+        return "timed-out";
+      case TransportFailure::broken:
+        return "broken";
     }
     return "?";
   }();

@@ -46,11 +46,10 @@ UsageError::UsageError(std::string what_text, std::string hint_text, std::string
 
 EnvironmentError::EnvironmentError(std::string action_text, std::string object_name,
                                    int error_number, std::string hint_text)
-    : std::runtime_error(fmt::format("{} {}{}{}", action_text, object_name,
-                                     error_number == 0
-                                         ? ""
-                                         : std::string(": ") + std::strerror(error_number),
-                                     with_hint(hint_text))),
+    : std::runtime_error(
+          fmt::format("{} {}{}{}", action_text, object_name,
+                      error_number == 0 ? "" : std::string(": ") + std::strerror(error_number),
+                      with_hint(hint_text))),
       action(std::move(action_text)),
       object(std::move(object_name)),
       error(error_number),

@@ -23,23 +23,36 @@ bool is_definite(std::int64_t code) {
 
 std::string_view error_name(std::int64_t code) {
   switch (code) {
-    case 0: return "timeout";
-    case 1: return "node-not-found";
-    case 10: return "not-supported";
-    case 11: return "temporarily-unavailable";
-    case 12: return "malformed-request";
-    case 13: return "crash";
-    case 14: return "abort";
-    case 20: return "key-does-not-exist";
-    case 21: return "key-already-exists";
-    case 22: return "precondition-failed";
-    case 30: return "txn-conflict";
-    default: return "unknown-error";
+    case 0:
+      return "timeout";
+    case 1:
+      return "node-not-found";
+    case 10:
+      return "not-supported";
+    case 11:
+      return "temporarily-unavailable";
+    case 12:
+      return "malformed-request";
+    case 13:
+      return "crash";
+    case 14:
+      return "abort";
+    case 20:
+      return "key-does-not-exist";
+    case 21:
+      return "key-already-exists";
+    case 22:
+      return "precondition-failed";
+    case 30:
+      return "txn-conflict";
+    default:
+      return "unknown-error";
   }
 }
 
 std::string to_line(const Message& message) {
-  return to_json(Value::map({{"src", message.src}, {"dest", message.dest}, {"body", message.body}}));
+  return to_json(
+      Value::map({{"src", message.src}, {"dest", message.dest}, {"body", message.body}}));
 }
 
 Message message_from_line(std::string_view line) {

@@ -3,8 +3,8 @@
 // step(now, input, effects): the driver (a real process in targets/host, a simulation in
 // harness/sim) hands in one input at a time and performs the effects in order. The node has no
 // clock but `now`, no randomness but what Start hands in, no thread, no file, no socket; the same
-// inputs give the same effects. Messages may be lost, repeated, reordered and delayed without bound.
-// Modelled on etcd raft's RawNode.
+// inputs give the same effects. Messages may be lost, repeated, reordered and delayed without
+// bound. Modelled on etcd raft's RawNode.
 //
 // Durability: `persist` hands bytes to the disk; they are safe only when the Persisted input with
 // that id comes back (in order). A crash before it may lose them, or the tail of them. Nothing that
@@ -26,7 +26,7 @@
 
 namespace faultrig {
 
-using NodeName = std::string;  // "n1" ...
+using NodeName = std::string;               // "n1" ...
 using NodeTime = std::chrono::nanoseconds;  // monotonic, of this node, epoch arbitrary
 using TimerId = std::uint32_t;
 using PersistId = std::uint64_t;

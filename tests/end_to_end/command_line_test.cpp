@@ -89,12 +89,11 @@ TEST_F(CommandLine, check_judges_every_file_even_when_one_is_garbage) {
 }
 
 TEST_F(CommandLine, a_history_that_breaks_the_contract_is_refused_with_line_and_rule) {
-  scratch.write(
-      "history.jsonl",
-      R"({"index":0,"time":1,"type":"invoke","process":0,"f":"write","value":1})"
-      "\n"
-      R"({"index":1,"time":2,"type":"invoke","process":0,"f":"read","value":null})"
-      "\n");
+  scratch.write("history.jsonl",
+                R"({"index":0,"time":1,"type":"invoke","process":0,"f":"write","value":1})"
+                "\n"
+                R"({"index":1,"time":2,"type":"invoke","process":0,"f":"read","value":null})"
+                "\n");
   const Result result = call({"check", "history.jsonl"});
   EXPECT_EQ(result.exit_code, 254);
   EXPECT_TRUE(says(result, "history.jsonl:2")) << result.output;

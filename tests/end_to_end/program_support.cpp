@@ -99,8 +99,7 @@ Result faultrig_as_ordinary_user(const std::vector<std::string>& arguments,
   if (!fs::exists(home)) {
     fs::create_directories(home / "bin");
     for (const char* name : {"faultrig", "raft_kv"}) fs::copy(program(name), home / "bin" / name);
-    fs::copy(fs::path(FAULTRIG_BINARY_DIR) / "share", home / "share",
-             fs::copy_options::recursive);
+    fs::copy(fs::path(FAULTRIG_BINARY_DIR) / "share", home / "share", fs::copy_options::recursive);
   }
   std::vector<std::string> command;
   if (geteuid() == 0) {
@@ -118,8 +117,8 @@ std::vector<pid_t> processes_with(const std::string& marker) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const pid_t pid = std::stoi(name);
     if (pid == getpid()) continue;
-    const std::string words = content_of(entry.path() / "cmdline") +
-                              content_of(entry.path() / "environ");
+    const std::string words =
+        content_of(entry.path() / "cmdline") + content_of(entry.path() / "environ");
     if (words.find(marker) != std::string::npos) found.push_back(pid);
   }
   return found;

@@ -1,5 +1,5 @@
-// Whole runs of the bundled target on this machine: clean ones are valid, planted bugs are found, bad
-// surroundings end with one message, and nothing is left behind.
+// Whole runs of the bundled target on this machine: clean ones are valid, planted bugs are found,
+// bad surroundings end with one message, and nothing is left behind.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -73,8 +73,7 @@ TEST_F(Run, a_target_that_never_gets_ready_is_named) {
   scratch.write("target.toml",
                 "name = \"deaf\"\nsummary = \"listens to nobody\"\nworkloads = [\"register\"]\n"
                 "[node]\ncommand = [\"/bin/sleep\", \"1000\"]\nport = 7000\n");
-  scratch.write("plan.toml",
-                "[run]\ntarget = \"./target.toml\"\nready_ms = 1500\nnodes = 2\n");
+  scratch.write("plan.toml", "[run]\ntarget = \"./target.toml\"\nready_ms = 1500\nnodes = 2\n");
   const Result result = call({"run", "--plan", "./plan.toml"});
   EXPECT_EQ(result.exit_code, 3) << result.output;
   EXPECT_TRUE(says(result, "n1")) << result.output;
