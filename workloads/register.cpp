@@ -18,9 +18,9 @@ Completion wrong_shape(const std::string& expected, const Value& body) {
           fmt::format("malformed reply: expected {}, got {}", expected, body.to_string())};
 }
 
-RegisterLoadOptions read_options(const Options& options) {
+RegisterLoadOptions read_options(const Options& options, int clients) {
   options.expect_only({"keys", "operations_per_key", "distinct", "values", "read_weight",
-                       "write_weight", "cas_weight"});
+                       "write_weight", "cas_weight", "readers"});
   RegisterLoadOptions load;
   load.keys = static_cast<int>(options.integer("keys", load.keys, 1, 1'000));
   load.operations_per_key = static_cast<int>(
@@ -31,6 +31,8 @@ RegisterLoadOptions read_options(const Options& options) {
     return static_cast<std::uint64_t>(
         options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
   };
+  // With twice as many clients as nodes, every node has one reader and one that also writes.
+  load.readers = static_cast<int>(options.integer("readers", clients / 2, 0, clients));
   load.read_weight = weight("read_weight", load.read_weight);
   load.write_weight = weight("write_weight", load.write_weight);
   load.cas_weight = weight("cas_weight", load.cas_weight);
@@ -70,18 +72,18 @@ Completion RegisterCodec::reply(const Invocation& invocation, const Value& body)
 }
 
 Workload make_register_workload(const RunPlan& plan) {
-  const RegisterLoadOptions load = read_options(plan.workload_options);
-  auto live = std::make_shared<LiveKeys>();
+  const RegisterLoadOptions load = read_options(plan.workload_options, plan.clients);
+  auto used = std::make_shared<UsedKeys>();
   Workload workload;
   workload.name = "register";
   workload.summary = register_summary;
   workload.model = "cas-register";
   workload.codec = std::make_unique<RegisterCodec>();
-  workload.main = clients(register_load(load, live));
+  workload.main = clients(register_load(load, used));
   if (plan.rate > 0) {
     workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
   }
-  workload.final = clients(register_final_reads(live, plan.settle));
+  workload.final = clients(register_final_reads(used, plan.settle));
   workload.checkers.push_back(make_linearizability_checker("cas-register"));
   workload.checkers.push_back(std::make_unique<ActivityChecker>());
   return workload;

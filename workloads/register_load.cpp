@@ -26,7 +26,7 @@ struct LiveKey {
 
 class RegisterLoad : public Generator {
  public:
-  RegisterLoad(const RegisterLoadOptions& options, std::shared_ptr<LiveKeys> ledger)
+  RegisterLoad(const RegisterLoadOptions& options, std::shared_ptr<UsedKeys> ledger)
       : options_(options), ledger_(std::move(ledger)), next_key_(options.keys) {
     for (int key = 0; key < options.keys; ++key) live_.push_back(LiveKey{key, 0, 1, std::nullopt});
   }
@@ -40,7 +40,7 @@ class RegisterLoad : public Generator {
     operation.worker = context.random->pick(workers);
     operation.time = context.now;
     operation.key = Value(at.key);
-    fill(operation, at, *context.random);
+    fill(operation, at, *context.random, operation.worker < options_.readers);
     if (++at.issued >= options_.operations_per_key) {
       at = LiveKey{next->next_key_++, 0, 1, std::nullopt};
     }
@@ -49,7 +49,7 @@ class RegisterLoad : public Generator {
 
   GeneratorPtr update(const GeneratorContext&, const GeneratorEvent& happened) const override {
     const Event& event = happened.event;
-    if (event.type == EventType::invoke) remember_live_keys();
+    if (event.type == EventType::invoke) remember_keys();
     if (event.type != EventType::ok || !event.key || !event.key->is_integer()) {
       return shared_from_this();
     }
@@ -67,7 +67,11 @@ class RegisterLoad : public Generator {
   }
 
  private:
-  void fill(OfferedOperation& operation, LiveKey& at, Random& random) const {
+  void fill(OfferedOperation& operation, LiveKey& at, Random& random, bool only_reads) const {
+    if (only_reads) {
+      operation.f = "read";
+      return;
+    }
     const std::uint64_t weights =
         options_.read_weight + options_.write_weight + options_.cas_weight;
     const std::uint64_t draw = random.below(weights);
@@ -87,22 +91,23 @@ class RegisterLoad : public Generator {
     return options_.distinct ? at.next_value++ : random.between(1, options_.values);
   }
 
-  void remember_live_keys() const {
-    ledger_->keys.clear();
-    for (const LiveKey& live : live_) ledger_->keys.push_back(live.key);
-    std::sort(ledger_->keys.begin(), ledger_->keys.end());
+  void remember_keys() const {
+    ledger_->live.clear();
+    for (const LiveKey& live : live_) ledger_->live.push_back(live.key);
+    std::sort(ledger_->live.begin(), ledger_->live.end());
+    ledger_->begun = next_key_;
   }
 
   RegisterLoadOptions options_;
-  std::shared_ptr<LiveKeys> ledger_;
+  std::shared_ptr<UsedKeys> ledger_;
   std::vector<LiveKey> live_;
   std::int64_t next_key_;
 };
 
 class FinalReads : public Generator {
  public:
-  FinalReads(std::shared_ptr<const LiveKeys> live, Duration patience)
-      : live_(std::move(live)), patience_(patience) {}
+  FinalReads(std::shared_ptr<const UsedKeys> used, Duration patience)
+      : used_(std::move(used)), patience_(patience) {}
 
   Offer offer(const GeneratorContext& context) const override {
     if (!deadline_) {
@@ -110,14 +115,14 @@ class FinalReads : public Generator {
       begun->begin(context);
       return begun->offer(context);
     }
-    if (context.now >= *deadline_ || all_done(context)) return Exhausted{};
+    if (context.now >= *deadline_ || all_done()) return Exhausted{};
     std::optional<OfferedOperation> soonest;
     for (WorkerId worker : free_clients(context)) {
-      const Reader& reader = reader_of(worker);
-      if (reader.next >= keys_.size()) continue;
+      const Reader& reader = readers_.at(worker);
+      if (reader.next >= reader.keys.size()) continue;
       const Time at = std::max(context.now, reader.not_before);
       if (soonest && soonest->time <= at) continue;
-      soonest = OfferedOperation{worker, at, "read", Value(keys_[reader.next]), Value()};
+      soonest = OfferedOperation{worker, at, "read", Value(reader.keys[reader.next]), Value()};
     }
     if (!soonest) return Pending{};
     return Offered{std::move(*soonest), std::make_shared<FinalReads>(*this)};
@@ -142,43 +147,50 @@ class FinalReads : public Generator {
 
  private:
   struct Reader {
-    std::size_t next = 0;  // index in keys_ of the key it reads now
+    std::vector<std::int64_t> keys;
+    std::size_t next = 0;  // index in keys of the one it reads now
     Time not_before{};
   };
 
   void begin(const GeneratorContext& context) {
     deadline_ = context.now + patience_;
-    keys_ = live_->keys;
-    if (keys_.empty()) keys_ = {0};  // nothing was ever invoked: still ask whether anyone answers
+    std::vector<WorkerId> workers;
+    for (WorkerId worker : context.all) {
+      if (worker != nemesis_worker) workers.push_back(worker);
+    }
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      Reader& reader = readers_[workers[i]];
+      reader.keys = used_->live;
+      for (auto key = static_cast<std::int64_t>(i); key < used_->begun;
+           key += static_cast<std::int64_t>(workers.size())) {
+        if (!std::binary_search(used_->live.begin(), used_->live.end(), key)) {
+          reader.keys.push_back(key);
+        }
+      }
+      if (reader.keys.empty()) reader.keys = {0};  // nothing was invoked: does anyone answer?
+    }
   }
 
-  bool all_done(const GeneratorContext& context) const {
-    return std::all_of(context.all.begin(), context.all.end(), [&](WorkerId worker) {
-      return worker == nemesis_worker || reader_of(worker).next >= keys_.size();
+  bool all_done() const {
+    return std::all_of(readers_.begin(), readers_.end(), [](const auto& entry) {
+      return entry.second.next >= entry.second.keys.size();
     });
   }
 
-  const Reader& reader_of(WorkerId worker) const {
-    static const Reader unborn;
-    const auto found = readers_.find(worker);
-    return found == readers_.end() ? unborn : found->second;
-  }
-
-  std::shared_ptr<const LiveKeys> live_;
+  std::shared_ptr<const UsedKeys> used_;
   Duration patience_;
   std::optional<Time> deadline_;
-  std::vector<std::int64_t> keys_;
   std::map<WorkerId, Reader> readers_;
 };
 
 }  // namespace
 
-GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<LiveKeys> live) {
-  return std::make_shared<RegisterLoad>(options, std::move(live));
+GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<UsedKeys> used) {
+  return std::make_shared<RegisterLoad>(options, std::move(used));
 }
 
-GeneratorPtr register_final_reads(std::shared_ptr<const LiveKeys> live, Duration patience) {
-  return std::make_shared<FinalReads>(std::move(live), patience);
+GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience) {
+  return std::make_shared<FinalReads>(std::move(used), patience);
 }
 
 }  // namespace faultrig

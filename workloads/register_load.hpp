@@ -18,21 +18,24 @@ struct RegisterLoadOptions {
   int operations_per_key = 250;
   bool distinct = true;     // every write and cas to a key carries a new value
   std::int64_t values = 5;  // when not distinct: drawn from 1 ... values
-  std::uint64_t read_weight = 2, write_weight = 1, cas_weight = 1;
+  std::uint64_t read_weight = 1, write_weight = 2, cas_weight = 1;  // of who does not only read
+  int readers = 0;  // workers 0 ... readers - 1 only read
 };
 
-// The keys that were live when the last operation of the main phase was invoked. The one thing that
+// The keys there were when the last operation of the main phase was invoked. The one thing that
 // flows from the main generator to the final one, which is made before the run: written only for
 // events that happened, so a repeated run sees the same.
-struct LiveKeys {
-  std::vector<std::int64_t> keys;
+struct UsedKeys {
+  std::vector<std::int64_t> live;
+  std::int64_t begun = 0;  // keys 0 ... begun - 1 were live at some time
 };
 
 // Endless; by any client worker, as fast as asked.
-GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<LiveKeys> live);
+GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<UsedKeys> used);
 
-// Every client worker reads every live key until that read is ok, with a pause after one that is
-// not; ends when all are done, or `patience` after it was first asked.
-GeneratorPtr register_final_reads(std::shared_ptr<const LiveKeys> live, Duration patience);
+// Every client worker reads every live key, and its share of the retired ones, until that read is
+// ok, with a pause after one that is not; ends when all are done, or `patience` after it was first
+// asked.
+GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience);
 
 }  // namespace faultrig

@@ -17,7 +17,9 @@ class TimeLimit final : public Wrapper {
     Offer offer = offer_of(inner(), context);
     if (auto* offered = std::get_if<Offered>(&offer)) {
       const Time ends = ends_.value_or(offered->operation.time + limit_);
-      if (offered->operation.time >= ends) return Exhausted{};
+      if (ends <= context.now) return Exhausted{};
+      // Too late, but what comes next may be sooner: workers that are busy now may get free.
+      if (offered->operation.time >= ends) return Pending{nullptr, ends};
       offered->next = std::make_shared<TimeLimit>(limit_, ends, std::move(offered->next));
     } else if (auto* pending = std::get_if<Pending>(&offer)) {
       const Time ends = ends_.value_or(context.now + limit_);

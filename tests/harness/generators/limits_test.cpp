@@ -28,6 +28,15 @@ TEST(Limits, time_limit_ends_what_would_begin_too_late) {
             (Texts{"0 a 0", "40 a 1", "80 a 2"}));
 }
 
+// While every client is busy the soonest offer is the nemesis's, far beyond the limit; that must
+// not end the phase for the clients.
+TEST(Limits, time_limit_waits_for_workers_that_get_free_in_time) {
+  const auto far_fault = sequence({sleep(Duration(1'000)), operation("cut")});
+  const auto both = clients_and_nemesis(repeat(operation("read")), far_fault);
+  const auto seen = when(simulate(time_limit(Duration(35), both), perfect, one_worker));
+  EXPECT_EQ(seen, (Texts{"0 read", "10 read", "20 read", "30 read"}));
+}
+
 TEST(Limits, time_limit_ends_a_generator_that_waits_for_ever) {
   const auto stuck =
       sequence({time_limit(Duration(100), sleep(Duration(1'000'000))), operation("next")});
