@@ -59,7 +59,7 @@ void bench_demo(const fs::path& folder) {
   fmt::print("  judging                    {:6.3f} s (target 1 s)\n",
              static_cast<double>(costs->integer_or("judging_ns", 0)) / 1e9);
   fmt::print("  report                     {:6.3f} s (target 1 s)\n",
-             static_cast<double>(costs->integer_or("report_ns", 0)) / 1e9);
+             static_cast<double>(costs->integer_or("reporting_ns", 0)) / 1e9);
 }
 
 // A scripted five-second partition right before the end, so that healing ends it.

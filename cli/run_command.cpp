@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -36,8 +37,11 @@ bool on_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
+using Clock = std::chrono::steady_clock;
+
 // What the process knows that the experiment does not.
 struct Surroundings {
+  Clock::time_point program_start;
   live::ProcessIdentity launcher;  // as seen from outside the sandbox
   const Interruption& interruption;
 };
@@ -62,6 +66,7 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
   LineFile fault_lines(folder.file("faults.jsonl"));
   Nemesis nemesis = make_nemesis(plan, *cluster, roles, fault_lines);
   const auto driver = live::make_live_driver(*cluster, plan.timeout);
+  const Duration before = Clock::now() - surroundings.program_start;
   ProgressDisplay display(progress_style(flags));
   RunParts parts{*cluster,
                  *driver,
@@ -75,25 +80,34 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                                     {[&](const RunProgress& progress) { display.show(progress); },
                                      [&] { return surroundings.interruption.reason(); }});
   display.finish();
+  record.costs.emplace();
+  if (record.ready) record.costs->first_operation = before + *record.ready;
+  for (NodeRecord& node : record.nodes) {
+    const live::NodeAddress address = cluster->address_of(node.name);
+    node.address = fmt::format("{}:{}", address.ip, address.port);
+  }
   record.version = version_text;
   record.repeat_with = experiment.repeat_with;
   record.target_summary = experiment.manifest.summary;
   return record;
 }
 
-void write_reports(const Report& report, const RunFolder& folder, const RunFlags& flags) {
-  write_file(folder.file("run.json"), to_value(*report.record).to_string() + "\n");
+void write_reports(Report& report, RunRecord& record, const RunFolder& folder,
+                   const RunFlags& flags) {
+  const auto start = Clock::now();
   write_file(folder.file("verdict.json"), verdict_json(report));
   write_file(folder.file("story.txt"), story(report));
   write_file(folder.file("report.html"), html_report(report));
   if (flags.junit) write_file(*flags.junit, junit_xml(report));
+  record.costs->reporting = Clock::now() - start;
+  write_file(folder.file("run.json"), to_value(record).to_string() + "\n");
 }
 
 void say(const Report& report, const RunFlags& flags) {
   const std::string summary =
       terminal_summary(report, on_terminal(stdout) && !flags.no_color && !flags.quiet);
   if (flags.quiet) {
-    fmt::print("{}\n", summary.substr(0, summary.find('\n')));
+    fmt::print("{}  ({})\n", summary.substr(0, summary.find('\n')), report.record->folder);
   } else {
     fmt::print("{}", summary);
     if (report.validity != Validity::valid) fmt::print("\n{}", story(report));
@@ -106,28 +120,36 @@ ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
                   const Surroundings& surroundings) {
   RunFolder folder = RunFolder::create(flags.runs_folder, experiment.plan.name);
   Workload workload = make_workload(experiment.plan);
-  const RunRecord record = carry_out(experiment, workload, folder, flags, surroundings);
-  const auto text = read_file(folder.file("history.jsonl"));
-  const JsonLinesHistory read = read_history_jsonl(text, folder.file("history.jsonl").string());
+  RunRecord record = carry_out(experiment, workload, folder, flags, surroundings);
+  const auto start = Clock::now();
+  const auto history_file = folder.file("history.jsonl");
+  // A run that could not even start has none; why is in its record.
+  const std::string text = std::filesystem::exists(history_file) ? read_file(history_file) : "";
+  const JsonLinesHistory read = read_history_jsonl(text, history_file.string());
   const Judgement judgement =
       judge(read.history, workload.checkers, budget_of(experiment.plan), &record);
+  record.costs->judging = Clock::now() - start;
+  record.costs->operations = static_cast<std::int64_t>(read.history.operations().size());
   const ExitCode code = exit_code_of(judgement.validity, record);
-  const Report report{&record, read.history.operations(), judgement.verdicts, judgement.validity,
-                      static_cast<int>(code)};
+  Report report{&record, read.history.operations(), judgement.verdicts, judgement.validity,
+                static_cast<int>(code)};
   // A full disk must not cost the verdict: say it first, then try to store it.
   say(report, flags);
-  write_reports(report, folder, flags);
-  return code;
+  return worse(code, static_cast<ExitCode>(with_exit_codes([&] {
+                 write_reports(report, record, folder, flags);
+                 return ExitCode::valid;
+               })));
 }
 
 // A plan that promises an anomaly may need more than one seed to find it.
 ExitCode run_attempts(Experiment experiment, const RunFlags& flags,
-                      const live::ProcessIdentity& launcher) {
+                      const live::ProcessIdentity& launcher, Clock::time_point program_start) {
   const Interruption interruption;
   ExitCode code = ExitCode::unknown;
   const int attempts = experiment.plan.expected_attempts;
   for (int attempt = 1; attempt <= attempts; ++attempt) {
-    code = run_once(experiment, flags, {launcher, interruption});
+    if (attempt > 1) program_start = Clock::now();
+    code = run_once(experiment, flags, {program_start, launcher, interruption});
     const bool go_on = code == ExitCode::valid || code == ExitCode::unknown;
     if (!go_on || attempt == attempts) break;
     ++*experiment.plan.seed;
@@ -148,12 +170,15 @@ ExitCode run_attempts(Experiment experiment, const RunFlags& flags,
 }  // namespace
 
 ExitCode run_command(const RunFlags& flags) {
+  const auto program_start = Clock::now();
   std::random_device entropy;
   // Short enough to be typed again.
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
   const live::ProcessIdentity launcher = live::identity_of(getpid());
-  const int code = live::run_in_sandbox(
-      [&] { return with_exit_codes([&] { return run_attempts(experiment, flags, launcher); }); });
+  const int code = live::run_in_sandbox([&] {
+    return with_exit_codes(
+        [&] { return run_attempts(experiment, flags, launcher, program_start); });
+  });
   return static_cast<ExitCode>(code);
 }
 

@@ -34,6 +34,14 @@ Value to_value(const Connectivity& connectivity) {
                      {"whole", Value(connectivity.whole())}});
 }
 
+Value to_value(const std::optional<RunCosts>& costs) {
+  if (!costs) return Value();
+  return Value::map({{"first_operation_ns", time_value(costs->first_operation)},
+                     {"operations", costs->operations},
+                     {"judging_ns", costs->judging.count()},
+                     {"reporting_ns", costs->reporting.count()}});
+}
+
 }  // namespace
 
 Value to_value(const RunRecord& record) {
@@ -61,7 +69,8 @@ Value to_value(const RunRecord& record) {
                      {"connectivity", to_value(record.connectivity)},
                      {"warnings", texts_value(record.warnings)},
                      {"interrupted", record.interrupted},
-                     {"environment_error", record.environment_error}});
+                     {"environment_error", record.environment_error},
+                     {"costs", to_value(record.costs)}});
 }
 
 }  // namespace faultrig

@@ -2,6 +2,7 @@
 // are made of. Plain data; stored as run.json in the run folder.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,14 @@ struct NodeRecord {
   std::string log_file;               // relative to the run folder
   std::vector<std::string> log_tail;  // its last lines
   std::vector<std::string> deaths;    // ends that no fault caused: "exit 1 at 3.2 s"
+};
+
+// What the run itself cost, beside the experiment; measured by whoever ran it.
+struct RunCosts {
+  std::optional<Duration> first_operation;  // since the program was started
+  std::int64_t operations = 0;              // judged
+  Duration judging{};
+  Duration reporting{};
 };
 
 struct RunRecord {
@@ -43,6 +52,7 @@ struct RunRecord {
   std::vector<std::string> warnings;
   std::string interrupted;        // why the run stopped early; empty otherwise
   std::string environment_error;  // what the machine refused; empty otherwise
+  std::optional<RunCosts> costs;
 };
 
 // As one JSON object, without the plan (it has a file of its own).

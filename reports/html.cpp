@@ -17,27 +17,6 @@
 namespace faultrig {
 namespace {
 
-const NotLinearizable* proof_in(const Report& report) {
-  for (const Verdict& verdict : report.verdicts) {
-    if (const auto* proof = std::get_if<NotLinearizable>(&verdict.evidence)) return proof;
-  }
-  return nullptr;
-}
-
-// The verdict in one sentence, below the word.
-std::string lead(const Report& report) {
-  if (const NotLinearizable* proof = proof_in(report)) {
-    return headline(recognise(*proof, report.operations), *proof);
-  }
-  for (const Verdict& verdict : report.verdicts) {
-    if (verdict.validity == report.validity && !verdict.reasons.empty()) {
-      return capital(verdict.reasons.front());
-    }
-  }
-  return fmt::format("Nothing wrong was seen in {}.",
-                     counted(report.operations.size(), "operation"));
-}
-
 std::string banner(const Report& report) {
   const std::string css(to_string(report.validity));
   std::string text =

@@ -174,6 +174,26 @@ std::string epilogue(const RunRecord& record) {
 
 }  // namespace
 
+const NotLinearizable* proof_in(const Report& report) {
+  for (const Verdict& verdict : report.verdicts) {
+    if (const auto* proof = std::get_if<NotLinearizable>(&verdict.evidence)) return proof;
+  }
+  return nullptr;
+}
+
+std::string lead(const Report& report) {
+  if (const NotLinearizable* proof = proof_in(report)) {
+    return headline(recognise(*proof, report.operations), *proof);
+  }
+  for (const Verdict& verdict : report.verdicts) {
+    if (verdict.validity == report.validity && !verdict.reasons.empty()) {
+      return capital(verdict.reasons.front());
+    }
+  }
+  return fmt::format("Nothing wrong was seen in {}.",
+                     counted(report.operations.size(), "operation"));
+}
+
 std::string drawn_core(const NotLinearizable& evidence) {
   std::vector<Operation> core = evidence.core;
   for (Operation& operation : core) operation.key.reset();  // there is only one

@@ -18,4 +18,9 @@ std::string story(const Report& report);
 // `check linearizable model=...` with the core below it and `invalid` at the end.
 std::string drawn_core(const NotLinearizable& evidence);
 
+// The first evidence of an order that cannot be; nullptr when there is none.
+const NotLinearizable* proof_in(const Report& report);
+// The verdict in one sentence: "A stale read: key 0, answered by n2".
+std::string lead(const Report& report);
+
 }  // namespace faultrig

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/faults.hpp"
+#include "reports/story.hpp"
 #include "reports/words.hpp"
 
 namespace faultrig {
@@ -34,14 +35,23 @@ std::string block(std::string_view label, const std::vector<std::string>& lines)
   return text;
 }
 
+// The first figures say how much was judged; the rest is for verdict.json and the page.
+std::string figures_in_short(const Verdict& verdict) {
+  constexpr std::size_t longest = 12;
+  std::string text;
+  for (std::size_t i = 0; i < verdict.statistics.size() && i < 2; ++i) {
+    const auto& [name, figure] = verdict.statistics[i];
+    if (figure.size() > longest) break;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", figure, name);
+  }
+  return text;
+}
+
 std::string checks(const Report& report, bool colour) {
   std::string text;
   bool is_first = true;
   for (const Verdict& verdict : report.verdicts) {
-    std::string detail;
-    for (const auto& [name, figure] : verdict.statistics) {
-      detail += fmt::format("{}{} {}", detail.empty() ? "" : ", ", figure, name);
-    }
+    std::string detail = figures_in_short(verdict);
     if (verdict.validity != Validity::valid && !verdict.reasons.empty()) {
       detail = verdict.reasons.front();
       if (verdict.reasons.size() > 1) {
@@ -50,6 +60,7 @@ std::string checks(const Report& report, bool colour) {
     }
     // Padded before painting, since colours take no columns.
     const std::string gap(8 - verdict_word(verdict.validity).size(), ' ');
+    if (detail.empty()) detail = verdict.procedure;
     const std::string lines = wrapped(detail, std::string(38, ' '));
     text += fmt::format("  {:<13}{:<14} {}{}{}", is_first ? "checks" : "", verdict.checker,
                         painted(verdict.validity, colour), gap, lines.substr(38));
@@ -104,9 +115,20 @@ std::vector<std::string> warnings_of(const RunRecord& record) {
   return warnings;
 }
 
+std::string cost_words(const RunCosts& costs) {
+  std::string text = fmt::format("{} judged in {}",
+                                 counted(static_cast<std::uint64_t>(costs.operations), "operation"),
+                                 seconds(costs.judging));
+  if (costs.first_operation) {
+    text += fmt::format("; first operation {} after the start", seconds(*costs.first_operation));
+  }
+  return text;
+}
+
 std::string run_part(const RunRecord& record) {
   std::string text = faults_table(record);
   text += block("recovery", {recovery_words(record)});
+  if (record.costs) text += block("cost", {cost_words(*record.costs)});
   if (!record.environment_error.empty()) text += block("machine", {record.environment_error});
   if (!record.interrupted.empty()) text += block("cut short", {record.interrupted});
   text += block("warnings", warnings_of(record));
@@ -164,7 +186,7 @@ std::string recovery_words(const RunRecord& record) {
 }
 
 std::string terminal_summary(const Report& report, bool colour) {
-  std::string text = painted(report.validity, colour) + "\n";
+  std::string text = painted(report.validity, colour) + "  " + lead(report) + "\n";
   if (report.record != nullptr) text += wrapped(experiment_words(*report.record), "  ");
   text += "\n" + checks(report, colour) + operations_table(report);
   if (report.record != nullptr) text += run_part(*report.record);

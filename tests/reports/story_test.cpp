@@ -112,7 +112,7 @@ TEST(Story, UnknownGivesItsReasonsAndValidOneLine) {
 
 TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
   StaleRun run;
-  EXPECT_EQ(terminal_summary(run.report(), false), R"(INVALID
+  EXPECT_EQ(terminal_summary(run.report(), false), R"(INVALID  A stale read: key 17, answered by n2
   raft_kv, workload register, 5 nodes, 10 clients, 10.000 s on local, seed 4711, planted:
   raft-stale-read-from-old-leader
 
