@@ -116,14 +116,7 @@ void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {
 }
 
 void refuse_unknown_faults(const RunPlan& plan) {
-  std::vector<std::string> known;
-  for (const FaultDescription& fault : fault_catalog()) {
-    known.push_back(fault.name);
-    if (std::find(known.begin(), known.end(), fault.family) == known.end()) {
-      known.push_back(fault.family);
-    }
-  }
-  for (const std::string& fault : plan.faults) refuse_unknown("fault", fault, known);
+  for (const std::string& fault : plan.faults) refuse_unknown("fault", fault, fault_words());
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {

@@ -27,11 +27,9 @@ std::vector<std::string> kinds_of(const std::string& family) {
   return kinds;
 }
 
-std::vector<std::string> known_words() {
-  std::vector<std::string> words = fault_families();
-  for (const FaultDescription& fault : fault_catalog()) words.push_back(fault.name);
-  return words;
-}
+// Families that every plan may name although no injector here performs them: a backend that cannot
+// do them says why, which is more than "unknown fault".
+constexpr Capability asked_for[] = {Capability::power, Capability::clock, Capability::disk};
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
   const std::string near = nearest_word(word, known);
@@ -89,12 +87,25 @@ void refuse_impossible(const std::string& kind, const Cluster& cluster, const st
   }
 }
 
+void refuse_unavailable(const std::string& family, const Cluster& cluster,
+                        const std::string& file) {
+  for (const Capability capability : asked_for) {
+    if (to_string(capability) != family) continue;
+    const std::string why = cluster.cannot(capability);
+    throw UsageError(fmt::format("fault `{}` cannot be done on backend `{}`: {}", family,
+                                 cluster.backend(), why.empty() ? "it has no injector yet" : why),
+                     "choose other faults: `faultrig list faults`", file);
+  }
+}
+
 // The kinds that a word of the plan selects.
-std::vector<std::string> selected_by(const std::string& word, const RunPlan& plan) {
+std::vector<std::string> selected_by(const std::string& word, const RunPlan& plan,
+                                     const Cluster& cluster) {
   if (find_fault(word) != nullptr) return {word};
   const std::vector<std::string> kinds = kinds_of(word);
   if (!kinds.empty()) return kinds;
-  throw UsageError(fmt::format("unknown fault `{}`", word), did_you_mean(word, known_words()),
+  refuse_unavailable(word, cluster, plan.file);
+  throw UsageError(fmt::format("unknown fault `{}`", word), did_you_mean(word, fault_words()),
                    plan.file);
 }
 
@@ -144,7 +155,7 @@ GeneratorPtr read_random(const RunPlan& plan, const Cluster& cluster, const Rand
   for (const std::string& family : fault_families()) {
     std::vector<std::string> kinds;
     for (const std::string& word : plan.faults) {
-      for (const std::string& kind : selected_by(word, plan)) {
+      for (const std::string& kind : selected_by(word, plan, cluster)) {
         const bool of_family = find_fault(kind)->family == family;
         const bool is_new = std::find(kinds.begin(), kinds.end(), kind) == kinds.end();
         if (of_family && is_new) kinds.push_back(kind);
@@ -170,7 +181,7 @@ std::string scripted_kind(const Options& step) {
                      fmt::format("name one of: {}", fmt::join(kinds_of(word), ", ")));
   }
   throw step.error("fault", fmt::format("unknown fault `{}`", word),
-                   did_you_mean(word, known_words()));
+                   did_you_mean(word, fault_words()));
 }
 
 GeneratorPtr read_script(const RunPlan& plan, const Cluster& cluster) {
@@ -200,12 +211,19 @@ GeneratorPtr read_script(const RunPlan& plan, const Cluster& cluster) {
 
 }  // namespace
 
+std::vector<std::string> fault_words() {
+  std::vector<std::string> words = fault_families();
+  for (const FaultDescription& fault : fault_catalog()) words.push_back(fault.name);
+  for (const Capability capability : asked_for) words.emplace_back(to_string(capability));
+  return words;
+}
+
 Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles, LineFile& records) {
   const Random random = Random(plan.seed.value_or(0)).fork("nemesis");
   check_tables(plan);
   Nemesis nemesis;
   if (!plan.fault_script.empty()) {
-    for (const std::string& word : plan.faults) selected_by(word, plan);
+    for (const std::string& word : plan.faults) selected_by(word, plan, cluster);
     nemesis.schedule = read_script(plan, cluster);
   } else if (!plan.faults.empty()) {
     nemesis.schedule = read_random(plan, cluster, random);

@@ -25,6 +25,10 @@ struct FaultDescription {
 // Every fault there is, families together.
 const std::vector<FaultDescription>& fault_catalog();
 
+// Every word that may stand in a plan's `faults`: families, kinds, and families that only some
+// backends can do.
+std::vector<std::string> fault_words();
+
 struct Nemesis {
   GeneratorPtr schedule;  // nemesis operations only; nullptr when the plan has no faults
   std::unique_ptr<FaultInjector> injector;
