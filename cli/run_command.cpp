@@ -142,29 +142,19 @@ ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
 }
 
 // A plan that promises an anomaly may need more than one seed to find it.
-ExitCode run_attempts(Experiment experiment, const RunFlags& flags,
-                      const live::ProcessIdentity& launcher, Clock::time_point program_start) {
-  const Interruption interruption;
-  ExitCode code = ExitCode::unknown;
+ExitCode run_attempts(Experiment experiment, RunFlags flags, Surroundings surroundings) {
   const int attempts = experiment.plan.expected_attempts;
-  for (int attempt = 1; attempt <= attempts; ++attempt) {
-    if (attempt > 1) program_start = Clock::now();
-    code = run_once(experiment, flags, {program_start, launcher, interruption});
-    const bool go_on = code == ExitCode::valid || code == ExitCode::unknown;
-    if (!go_on || attempt == attempts) break;
-    ++*experiment.plan.seed;
-    experiment = resolve_experiment(
-        [&] {
-          RunFlags next = flags;
-          next.seed = *experiment.plan.seed;
-          return next;
-        }(),
-        *experiment.plan.seed);
+  for (int attempt = 1;; ++attempt) {
+    const ExitCode code = run_once(experiment, flags, surroundings);
+    const bool found_nothing = code == ExitCode::valid || code == ExitCode::unknown;
+    if (!found_nothing || attempt >= attempts) return code;
+    flags.seed = *experiment.plan.seed + 1;
+    experiment = resolve_experiment(flags, *flags.seed);
+    surroundings.program_start = Clock::now();
     fmt::print("no anomaly yet; attempt {} of {} with seed {}\n", attempt + 1, attempts,
-               *experiment.plan.seed);
+               *flags.seed);
     std::fflush(stdout);
   }
-  return code;
 }
 
 }  // namespace
@@ -176,8 +166,10 @@ ExitCode run_command(const RunFlags& flags) {
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
   const live::ProcessIdentity launcher = live::identity_of(getpid());
   const int code = live::run_in_sandbox([&] {
-    return with_exit_codes(
-        [&] { return run_attempts(experiment, flags, launcher, program_start); });
+    return with_exit_codes([&] {
+      const Interruption interruption;
+      return run_attempts(experiment, flags, {program_start, launcher, interruption});
+    });
   });
   return static_cast<ExitCode>(code);
 }
