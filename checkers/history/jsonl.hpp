@@ -1,5 +1,6 @@
 // Histories as JSON lines, one event a line, appended as things happen:
-//   {"index":0,"time":3291485,"type":"invoke","process":0,"f":"cas","key":7,"value":[1,2],"node":"n1"}
+//   {"index":0,"time":3291485,"type":"invoke","process":0,"f":"cas","key":7,"value":[1,2],
+//    "node":"n1"}     (on one line)
 // `time` is nanoseconds since the start of the run; key, error and node are left out when absent;
 // unknown fields are ignored. A killed control process loses at most the last line, so a last line
 // that is cut off is tolerated with a warning; any other broken line is refused. Cost: linear.

@@ -12,7 +12,7 @@
 // - An unknown operation is placed only where the next one depends on it: an order in which a
 //   blind write or nothing follows it is as good without it.
 // - Where only the last write is remembered, unknown operations are dropped when nobody could
-//   notice them; equal ones are used in order of invocation (layout.hpp).
+//   notice them; equal ones are used in order of invocation (unknown_groups.hpp).
 //
 // Cost: exponential in the number of operations that overlap, at worst; linear where few do.
 #pragma once
@@ -27,26 +27,11 @@
 #include "checkers/linearizability/configuration_set.hpp"
 #include "checkers/linearizability/interval.hpp"
 #include "checkers/linearizability/layout.hpp"
+#include "checkers/linearizability/search_result.hpp"
+#include "checkers/linearizability/unknown_groups.hpp"
 #include "checkers/models/model.hpp"
 
 namespace faultrig {
-
-struct SearchLimits {
-  std::uint64_t steps;
-  std::size_t bytes;
-};
-
-enum class SearchEnd { linearizable, impossible, steps_spent, memory_spent };
-
-struct SearchResult {
-  SearchEnd end = SearchEnd::impossible;
-  std::uint64_t steps = 0;           // model steps tried
-  std::size_t configurations = 0;    // entered
-  std::size_t bytes = 0;             // at the peak
-  std::vector<std::uint32_t> order;  // the longest linearization found: numbers of intervals
-  // Completion of the earliest operation that no order gets past; never when there is an order.
-  std::int64_t stuck_at = Operation::never;
-};
 
 template <Model M>
 class Search {
@@ -54,17 +39,13 @@ class Search {
   // Keeps references to the model and the intervals; results speak of the intervals' numbers.
   Search(M& model, std::span<const IntervalOf<M>> intervals, SearchLimits limits)
       : Search(model, intervals, limits, certain_of(intervals),
-               noticeable_groups(model, intervals)) {}
+               noticeable_groups<M>(model, intervals)) {}
 
   SearchResult run();
 
  private:
   static constexpr std::uint32_t none = SlotLayout::none;
-  // Unknown operations of one command, in order of invocation.
-  struct Group {
-    typename M::Command command;
-    std::vector<std::uint32_t> intervals;
-  };
+  using Group = UnknownGroup<M>;
   // Something that may come next: a certain operation, or the next one of a group.
   struct Candidate {
     int priority;
@@ -83,8 +64,6 @@ class Search {
          std::vector<std::uint32_t> certain, std::vector<Group> groups);
 
   static std::vector<std::uint32_t> certain_of(std::span<const IntervalOf<M>> intervals);
-  static std::vector<Group> noticeable_groups(const M& model,
-                                              std::span<const IntervalOf<M>> intervals);
   static std::vector<Span> spans_of(std::span<const IntervalOf<M>> intervals,
                                     std::span<const std::uint32_t> certain);
   static std::vector<std::size_t> sizes_of(std::span<const Group> groups);
@@ -182,45 +161,6 @@ std::vector<std::uint32_t> Search<M>::certain_of(std::span<const IntervalOf<M>> 
     if (intervals[i].is_certain()) numbers.push_back(i);
   }
   return numbers;
-}
-
-template <Model M>
-std::vector<typename Search<M>::Group> Search<M>::noticeable_groups(
-    const M& model, std::span<const IntervalOf<M>> intervals) {
-  std::vector<Group> groups;
-  std::vector<std::uint32_t> unknown;
-  for (std::uint32_t i = 0; i < intervals.size(); ++i) {
-    if (!intervals[i].is_certain()) unknown.push_back(i);
-  }
-  std::stable_sort(unknown.begin(), unknown.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return intervals[a].invoked_at < intervals[b].invoked_at;
-  });
-  for (std::uint32_t number : unknown) {
-    auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.command == intervals[number].command;
-    });
-    if (same == groups.end()) same = groups.insert(same, Group{intervals[number].command, {}});
-    same->intervals.push_back(number);
-  }
-  if (!model.remembers_only_last_write()) return groups;
-  // Dropping an unknown cas may leave what it would have noticed unnoticed: until nothing changes.
-  for (std::size_t before = groups.size() + 1; before != groups.size();) {
-    before = groups.size();
-    std::vector<ModelState> noticed;
-    for (const IntervalOf<M>& interval : intervals) {
-      if (!interval.is_certain()) continue;
-      if (auto state = model.observed(interval.command)) noticed.push_back(*state);
-    }
-    for (const Group& group : groups) {
-      if (auto state = model.observed(group.command)) noticed.push_back(*state);
-    }
-    std::sort(noticed.begin(), noticed.end());
-    std::erase_if(groups, [&](const Group& group) {
-      const auto written = model.written(group.command);
-      return written && !std::binary_search(noticed.begin(), noticed.end(), *written);
-    });
-  }
-  return groups;
 }
 
 template <Model M>
