@@ -52,13 +52,20 @@ class CoreShrinker {
   }
 
   // `stuck_at` is what the search of all intervals found: everything invoked later is no part of
-  // the contradiction.
+  // the contradiction, and neither is what only saw a later write. Should leaving both out lose the
+  // contradiction, the whole history is where shrinking begins.
   Core shrink(std::int64_t stuck_at) {
-    std::vector<std::uint32_t> numbers;
+    std::vector<std::uint32_t> numbers, later;
     for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
-      if (intervals_[i].invoked_at < stuck_at) numbers.push_back(i);
+      numbers.push_back(i);
+      if (intervals_[i].invoked_at >= stuck_at) later.push_back(i);
     }
-    if (obviously_stuck_at()) numbers = obvious_;
+    if (obviously_stuck_at()) {
+      numbers = obvious_;
+    } else if (std::vector<std::uint32_t> earlier = without(numbers, later);
+               !earlier.empty() && fails(earlier)) {
+      numbers = std::move(earlier);
+    }
     while (shrink_once(numbers)) {
     }
     return {std::move(numbers), is_minimal_, steps_};

@@ -150,8 +150,12 @@ std::vector<const Operation*> LinearizabilityChecker<M>::failed_authors(
     for (const Operation* operation : partition.operations) {
       if (operation->outcome != Outcome::fail) continue;
       if (operation->invoked_at > observer.completed_at) break;
-      const auto command = model.compile(*operation);
-      if (!model.is_pure(command) && model.written(command) == seen) author = operation;
+      try {
+        const auto command = model.compile(*operation);
+        if (!model.is_pure(command) && model.written(command) == seen) author = operation;
+      } catch (const ModelMismatch&) {
+        // What failed was never judged, so it may be something that the model does not know.
+      }
     }
     if (author != nullptr && std::ranges::count(authors, author) == 0) authors.push_back(author);
   }
