@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "harness/random.hpp"
 #include "tests/targets/raft_kv/test_cluster_support.hpp"
 
@@ -91,6 +93,25 @@ TEST(Storage, RandomBytesNeverHurt) {
     }
     const Recovered recovered = recover(bytes);
     EXPECT_EQ(recovered.log.last_index(), 0);
+  }
+}
+
+// Right checksums around numbers that would overflow with the next entry or the next term.
+TEST(Storage, NumbersThatNoNodeWritesEndTheReading) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::string good = file_of_three();
+  const std::vector<std::string> bad = {
+      encode_state({most, "n1"}),
+      encode_snapshot({most, 2, Value::map({})}),
+      encode_snapshot({4, most, Value::map({})}),
+      encode_entry(4, entry(most, 4)),
+      encode_entry(most, entry(2, 4)),
+  };
+  for (const std::string& record : bad) {
+    const Recovered recovered = recover(good + record + encode_entry(4, entry(2, 4)));
+    ASSERT_TRUE(recovered.torn.has_value()) << record;
+    EXPECT_EQ(recovered.torn->at, good.size()) << record;
+    EXPECT_EQ(recovered.log.last_index(), 3) << record;
   }
 }
 
