@@ -115,6 +115,33 @@ TEST(Storage, NumbersThatNoNodeWritesEndTheReading) {
   }
 }
 
+// An operation is wrapped on its way to disks and followers; the deepest that is taken can still be
+// read there.
+TEST(Storage, TheDeepestOperationThatIsTakenCanBeReadEverywhere) {
+  const auto write_of_depth = [](int depth) {
+    Value value = 1;
+    for (int i = 1; i < depth; ++i) value = Value::list({value});
+    return Value::map({{"type", "write"}, {"key", "x"}, {"value", value}});
+  };
+  EXPECT_NE(problem_of_operation(write_of_depth(33)), "");
+  ASSERT_EQ(problem_of_operation(write_of_depth(32)), "");
+  const Entry deep{1, Command{"c1", 1, write_of_depth(32)}.to_value()};
+  EXPECT_FALSE(recover(encode_entry(1, deep)).torn.has_value());
+
+  StateMachine machine({10, 10});
+  machine.apply(deep.command);
+  ASSERT_EQ(machine.entries().size(), 1u);
+  EXPECT_FALSE(recover(encode_snapshot({1, 1, machine.to_value()})).torn.has_value());
+
+  const std::vector<PeerMessage> messages = {AppendEntries{1, 0, 0, 0, 0, {deep}},
+                                             InstallSnapshot{1, 1, 1, 0, machine.to_value()},
+                                             Forward{1, "c1", write_of_depth(32)}};
+  for (const PeerMessage& message : messages) {
+    const std::string line = to_line({"n1", "n2", to_body(message)});
+    EXPECT_TRUE(peer_message(message_from_line(line).body).has_value()) << line;
+  }
+}
+
 // What is appended behind a torn record could never be read again, so the node rewrites the file.
 TEST(Storage, ANodeWithATornTailSaysSoAndGoesOnFromACleanFile) {
   TestCluster cluster({.nodes = 1, .config = {}, .bugs = {}, .seed = 1});
