@@ -88,13 +88,15 @@ TEST_F(Run, a_missing_program_is_named) {
   EXPECT_TRUE(says(result, "/nonexistent/program")) << result.output;
 }
 
+// Only n1 listens at all, so that the run cannot get ready before its second program has failed.
 TEST_F(Run, a_port_that_is_taken_is_named) {
   scratch.write(
       "target.toml",
       "name = \"doubled\"\nsummary = \"starts twice on one port\"\nworkloads = [\"register\"]\n"
-      "[node]\ncommand = [\"/bin/sh\", \"-c\", \"{bin}/raft_kv --node {node} --peers {peers} "
-      "--data {data} & sleep 0.3; exec {bin}/raft_kv --node {node} --peers {peers} "
-      "--data {data}/second\"]\nport = 7000\n");
+      "[node]\ncommand = [\"/bin/bash\", \"-c\", \"[ {node} = n1 ] || exec sleep 1000; "
+      "{bin}/raft_kv --node {node} --peers {peers} --data {data} & "
+      "until (: <>/dev/tcp/{address}/{port}) 2>/dev/null; do sleep 0.01; done; "
+      "exec {bin}/raft_kv --node {node} --peers {peers} --data {data}/second\"]\nport = 7000\n");
   const Result result = call({"run", "./target.toml", "--faults", "none", "--duration", "2s"});
   EXPECT_EQ(result.exit_code, 3) << result.output;
   EXPECT_TRUE(says(result, "Address already in use")) << result.output;
