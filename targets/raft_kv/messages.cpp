@@ -7,9 +7,6 @@
 namespace faultrig::raft_kv {
 namespace {
 
-// Far beyond any real term or index, and sums of two of them still fit.
-constexpr std::int64_t largest = std::int64_t{1} << 53;
-
 // Collects the fields of one body; one bad field spoils the whole.
 class Reader {
  public:
@@ -18,7 +15,7 @@ class Reader {
   std::int64_t number(std::string_view name) {
     const Value* field = body_.find(name);
     if (field == nullptr || !field->is_integer() || field->as_integer() < 0 ||
-        field->as_integer() > largest) {
+        field->as_integer() > largest_number) {
       good_ = false;
       return 0;
     }

@@ -18,6 +18,9 @@ namespace faultrig::raft_kv {
 
 using Term = std::int64_t;   // from 1; 0 is before the first election
 using Index = std::int64_t;  // from 1; 0 is before the first entry
+// Far beyond any real term or index, and sums of two of them still fit. Readers refuse what is
+// larger.
+inline constexpr std::int64_t largest_number = std::int64_t{1} << 53;
 
 struct Entry {
   Term term = 0;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/node/message.hpp"
 
 namespace faultrig::raft_kv {
@@ -21,6 +23,21 @@ std::uint64_t fingerprint(const Value& operation) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const unsigned char c : operation.to_string()) hash = (hash ^ c) * 0x100000001b3ULL;
   return hash;
+}
+
+// Readers of JSON go 64 deep (checkers/history/json.hpp). An operation travels wrapped in entries,
+// messages and snapshots: one that came in just so could be taken and then not be read again, by no
+// follower and not after a restart.
+constexpr int deepest_operation = 32;
+
+bool is_deeper_than(const Value& value, int depth) {
+  const auto inner = [depth](const Value& item) { return is_deeper_than(item, depth - 1); };
+  if (value.is_list()) {
+    return depth == 0 || std::any_of(value.as_list().begin(), value.as_list().end(), inner);
+  }
+  if (!value.is_map()) return false;
+  return depth == 0 || std::any_of(value.as_map().begin(), value.as_map().end(),
+                                   [&](const Value::Field& field) { return inner(field.second); });
 }
 
 }  // namespace
@@ -118,6 +135,9 @@ std::string problem_of_operation(const Value& body) {
   };
   if (type != "read" && type != "write" && type != "cas") {
     return fmt::format("`{}` is not read, write or cas", type);
+  }
+  if (is_deeper_than(body, deepest_operation)) {
+    return fmt::format("a {} is nested more than {} deep", type, deepest_operation);
   }
   if (std::string problem = missing("key"); !problem.empty()) return problem;
   if (type == "write") return missing("value");

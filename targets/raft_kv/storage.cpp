@@ -50,6 +50,7 @@ std::string take(const Value& value, Recovered& result) {
   const std::string kind = value.string_or("record", "");
   const Index index = value.integer_or("index", -1);
   const Term term = value.integer_or("term", -1);
+  if (std::max(index, term) > largest_number) return "a number that no node writes";
   if (kind == "state") {
     if (term < result.hard_state.term) return "a term that goes back";
     result.hard_state = {term, value.string_or("vote", "")};

@@ -373,6 +373,16 @@ TEST(PlanFuzz, noise_and_deep_nesting_are_refused) {
   EXPECT_THROW(read_plan("x = " + std::string(100'000, '['), "deep.toml"), UsageError);
 }
 
+// The library's class of white space takes every character from U+00A0 to U+0499 for impossible,
+// and acts on it.
+TEST(Plan, letters_beyond_ascii_are_text_in_quotes_and_refused_outside) {
+  EXPECT_EQ(read_plan("[run]\ntarget = \"raft_kv\"  # é\nlabel = \"é\"\n", "plan.toml").label, "é");
+  for (const char* text : {"name = é", "é = 1", "name = 1é", "name = 1 é", "[é]", "name é = 1",
+                           "name = [1é]", "name = { é = 1 }", "name = \"\" é", "é"}) {
+    EXPECT_THROW(read_toml(text, "plan.toml"), UsageError) << text;
+  }
+}
+
 TEST(Plan, every_plan_that_is_shipped_can_be_read) {
   namespace fs = std::filesystem;
   for (const auto& entry :

@@ -156,7 +156,8 @@ TEST(Run, faults_are_injected_recorded_and_healed_before_the_final_reads) {
   EXPECT_GE(*first_read, *record.healed);
   EXPECT_TRUE(record.nodes[1].deaths.empty());
   EXPECT_LT(position(experiment, "injector heal"), position(experiment, "heal"));
-  for (const Operation& operation : history_of(experiment).operations()) {
+  const History history = history_of(experiment);
+  for (const Operation& operation : history.operations()) {
     EXPECT_NE(operation.f, "start-kill");
   }
 }
@@ -295,7 +296,8 @@ TEST(Run, an_exception_of_the_driver_is_noted_and_what_was_in_flight_is_cut_off)
   const RunRecord record = experiment.run();
   EXPECT_EQ(record.environment_error, "cannot kill node n2: Operation not permitted");
   EXPECT_TRUE(record.healed);
-  for (const Operation& operation : history_of(experiment).operations()) {
+  const History history = history_of(experiment);
+  for (const Operation& operation : history.operations()) {
     EXPECT_TRUE(operation.complete_time.has_value());
   }
 }

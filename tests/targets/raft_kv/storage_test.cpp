@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "harness/random.hpp"
 #include "tests/targets/raft_kv/test_cluster_support.hpp"
 
@@ -91,6 +93,52 @@ TEST(Storage, RandomBytesNeverHurt) {
     }
     const Recovered recovered = recover(bytes);
     EXPECT_EQ(recovered.log.last_index(), 0);
+  }
+}
+
+// Right checksums around numbers that would overflow with the next entry or the next term.
+TEST(Storage, NumbersThatNoNodeWritesEndTheReading) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::string good = file_of_three();
+  const std::vector<std::string> bad = {
+      encode_state({most, "n1"}),
+      encode_snapshot({most, 2, Value::map({})}),
+      encode_snapshot({4, most, Value::map({})}),
+      encode_entry(4, entry(most, 4)),
+      encode_entry(most, entry(2, 4)),
+  };
+  for (const std::string& record : bad) {
+    const Recovered recovered = recover(good + record + encode_entry(4, entry(2, 4)));
+    ASSERT_TRUE(recovered.torn.has_value()) << record;
+    EXPECT_EQ(recovered.torn->at, good.size()) << record;
+    EXPECT_EQ(recovered.log.last_index(), 3) << record;
+  }
+}
+
+// An operation is wrapped on its way to disks and followers; the deepest that is taken can still be
+// read there.
+TEST(Storage, TheDeepestOperationThatIsTakenCanBeReadEverywhere) {
+  const auto write_of_depth = [](int depth) {
+    Value value = 1;
+    for (int i = 1; i < depth; ++i) value = Value::list({value});
+    return Value::map({{"type", "write"}, {"key", "x"}, {"value", value}});
+  };
+  EXPECT_NE(problem_of_operation(write_of_depth(33)), "");
+  ASSERT_EQ(problem_of_operation(write_of_depth(32)), "");
+  const Entry deep{1, Command{"c1", 1, write_of_depth(32)}.to_value()};
+  EXPECT_FALSE(recover(encode_entry(1, deep)).torn.has_value());
+
+  StateMachine machine({10, 10});
+  machine.apply(deep.command);
+  ASSERT_EQ(machine.entries().size(), 1u);
+  EXPECT_FALSE(recover(encode_snapshot({1, 1, machine.to_value()})).torn.has_value());
+
+  const std::vector<PeerMessage> messages = {AppendEntries{1, 0, 0, 0, 0, {deep}},
+                                             InstallSnapshot{1, 1, 1, 0, machine.to_value()},
+                                             Forward{1, "c1", write_of_depth(32)}};
+  for (const PeerMessage& message : messages) {
+    const std::string line = to_line({"n1", "n2", to_body(message)});
+    EXPECT_TRUE(peer_message(message_from_line(line).body).has_value()) << line;
   }
 }
 
