@@ -3,15 +3,17 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 
-#include "checkers/guarded_check.hpp"
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "checkers/history/timeline.hpp"
+#include "checkers/invariants/activity.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
 #include "cli/commands.hpp"
+#include "cli/judge.hpp"
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
 #include "reports/story.hpp"
@@ -27,6 +29,7 @@ struct LoadedHistory {
   std::vector<std::string> warnings;
   std::string model;
   Value initial;
+  bool is_drawing = false;
 };
 
 Value json_value(const std::string& text, const std::string& where) {
@@ -67,26 +70,35 @@ LoadedHistory load(const std::string& name, const CheckFlags& flags) {
             std::move(drawing.history),
             {},
             known_model(option("model", flags.model)),
-            json_value(option("initial", flags.initial), path.string() + ": initial")};
+            json_value(option("initial", flags.initial), path.string() + ": initial"),
+            true};
   }
   JsonLinesHistory read = read_history_jsonl(text, path.string());
-  return {path.string(), std::move(read.history), std::move(read.warnings),
-          known_model(flags.model), json_value(flags.initial, "--initial")};
+  return {path.string(),
+          std::move(read.history),
+          std::move(read.warnings),
+          known_model(flags.model),
+          json_value(flags.initial, "--initial"),
+          false};
 }
 
 ExitCode check_one(const std::string& name, const CheckFlags& flags) {
   const LoadedHistory loaded = load(name, flags);
   for (const std::string& warning : loaded.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  const auto checker = make_linearizability_checker(loaded.model, loaded.initial);
   const CheckBudget budget{flags.steps, static_cast<std::size_t>(flags.megabytes) << 20,
                            flags.threads};
-  const Verdict verdict = guarded_check(*checker, loaded.history, budget);
-  const ExitCode code = exit_code_of(verdict.validity);
-  fmt::print("{}: {} ({} operations, {})\n", loaded.source, to_string(verdict.validity),
-             loaded.history.operations().size(), verdict.procedure);
-  if (!flags.quiet && verdict.validity != Validity::valid) {
-    const Report report{nullptr, loaded.history.operations(), std::span(&verdict, 1),
-                        verdict.validity, static_cast<int>(code)};
+  std::vector<std::unique_ptr<Checker>> checkers;
+  checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial));
+  // A drawing is a case, however small; a recorded history in which nothing succeeded shows
+  // nothing.
+  if (!loaded.is_drawing) checkers.push_back(std::make_unique<ActivityChecker>());
+  const Judgement judgement = judge(loaded.history, checkers, budget, nullptr);
+  const ExitCode code = exit_code_of(judgement.validity);
+  fmt::print("{}: {} ({} operations, {})\n", loaded.source, to_string(judgement.validity),
+             loaded.history.operations().size(), judgement.verdicts.front().procedure);
+  if (!flags.quiet && judgement.validity != Validity::valid) {
+    const Report report{nullptr, loaded.history.operations(), judgement.verdicts,
+                        judgement.validity, static_cast<int>(code)};
     fmt::print("{}", story(report));
   }
   std::fflush(stdout);

@@ -11,6 +11,7 @@ ExitCode clean_command(const CleanFlags& flags) {
   const std::vector<live::Leftover> leftovers = live::clean_leftovers(flags.runs_folder);
   for (const live::Leftover& leftover : leftovers) {
     fmt::print("{}: {}\n", leftover.folder.string(), leftover.outcome);
+    for (const std::string& made : leftover.found) fmt::print("  it had made {}\n", made);
   }
   if (leftovers.empty()) fmt::print("nothing to clean in {}\n", flags.runs_folder);
   return ExitCode::valid;

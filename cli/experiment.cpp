@@ -9,6 +9,7 @@
 #include "checkers/history/json.hpp"
 #include "cli/bundled.hpp"
 #include "harness/errors.hpp"
+#include "harness/live/local/local_cluster.hpp"
 #include "nemesis/nemesis.hpp"
 #include "workloads/workload.hpp"
 
@@ -68,7 +69,13 @@ void apply_setting(RunPlan& plan, const std::string& setting) {
 
 void apply_flags(RunPlan& plan, const RunFlags& flags) {
   if (!flags.target.empty()) plan.target = flags.target;
-  if (flags.name) plan.name = *flags.name;
+  if (flags.name) {
+    if (!is_run_name(*flags.name)) {
+      throw UsageError(fmt::format("--name `{}` cannot name a folder", *flags.name),
+                       "use letters, digits, - and _");
+    }
+    plan.name = *flags.name;
+  }
   if (flags.workload) plan.workload = *flags.workload;
   if (flags.backend) plan.backend = *flags.backend;
   if (flags.nodes) plan.nodes = in_range(*flags.nodes, 1, 99, "--nodes");
@@ -115,8 +122,23 @@ void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {
   }
 }
 
-void refuse_unknown_faults(const RunPlan& plan) {
-  for (const std::string& fault : plan.faults) refuse_unknown("fault", fault, fault_words());
+std::vector<std::string> faults_named_by(const RunPlan& plan) {
+  std::vector<std::string> words = plan.faults;
+  for (const Options& step : plan.fault_script) words.push_back(step.text("fault", ""));
+  return words;
+}
+
+// Also a second time by the nemesis; but there a run folder exists already.
+void refuse_impossible_faults(const RunPlan& plan) {
+  for (const std::string& word : faults_named_by(plan)) {
+    refuse_unknown("fault", word, fault_words());
+    for (const Capability capability : {Capability::power, Capability::clock, Capability::disk}) {
+      if (to_string(capability) != word) continue;
+      throw UsageError(fmt::format("fault `{}` cannot be done on backend `{}`: {}", word,
+                                   plan.backend, live::local_cannot(capability)),
+                       "choose other faults: `faultrig list faults`");
+    }
+  }
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
@@ -133,8 +155,11 @@ std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   add("--clients", flags.clients);
   add("--rate", flags.rate);
   add("--timeout", flags.timeout);
+  add("--settle", flags.settle);
+  add("--backend", flags.backend);
   add("--workload", flags.workload);
   for (const std::string& setting : flags.settings) command += fmt::format(" --set '{}'", setting);
+  if (flags.capture) command += " --capture";
   return command + fmt::format(" --seed {}", *plan.seed);
 }
 
@@ -174,7 +199,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   if (!plan.seed) plan.seed = fresh_seed;
   refuse_unknown("backend", plan.backend, {"local"});
   refuse_unknown_bugs(plan, experiment.manifest);
-  refuse_unknown_faults(plan);
+  refuse_impossible_faults(plan);
   make_workload(plan);  // refuses an unknown workload or option
   experiment.repeat_with = command_to_repeat(flags, plan);
   return experiment;

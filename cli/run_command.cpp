@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -60,6 +61,8 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                     const RunFlags& flags, const Surroundings& surroundings) {
   const RunPlan& plan = experiment.plan;
   live::UndoJournal journal(folder, surroundings.launcher);
+  journal.note(fmt::format("namespaces and network devices of {} nodes and their client machines",
+                           plan.nodes));
   const auto cluster =
       live::make_local_cluster(plan, experiment.manifest, folder, programs_folder());
   Roles roles(experiment.manifest.leader_event);
@@ -81,7 +84,7 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                                      [&] { return surroundings.interruption.reason(); }});
   display.finish();
   record.costs.emplace();
-  if (record.ready) record.costs->first_operation = before + *record.ready;
+  record.costs->first_operation = before;  // of the run's time zero; run_once adds the rest
   for (NodeRecord& node : record.nodes) {
     const live::NodeAddress address = cluster->address_of(node.name);
     node.address = fmt::format("{}:{}", address.ip, address.port);
@@ -115,9 +118,27 @@ void say(const Report& report, const RunFlags& flags) {
   std::fflush(stdout);
 }
 
+// What a plan promises of its runs; a promise that is not kept means that the run did not test what
+// it was meant to.
+bool keeps_promise(const RunPlan& plan, const Judgement& judgement) {
+  if (plan.expected_verdict.empty()) return true;
+  const auto is_promised = [&](Validity validity) {
+    return to_string(validity) == plan.expected_verdict;
+  };
+  if (plan.expected_checker.empty()) return is_promised(judgement.validity);
+  return std::any_of(judgement.verdicts.begin(), judgement.verdicts.end(), [&](const Verdict& v) {
+    return v.checker == plan.expected_checker && is_promised(v.validity);
+  });
+}
+
+struct Attempt {
+  ExitCode code;
+  bool kept_promise;
+};
+
 // One attempt, from its run folder to its exit code.
-ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
-                  const Surroundings& surroundings) {
+Attempt run_once(const Experiment& experiment, const RunFlags& flags,
+                 const Surroundings& surroundings) {
   RunFolder folder = RunFolder::create(flags.runs_folder, experiment.plan.name);
   Workload workload = make_workload(experiment.plan);
   RunRecord record = carry_out(experiment, workload, folder, flags, surroundings);
@@ -129,31 +150,44 @@ ExitCode run_once(const Experiment& experiment, const RunFlags& flags,
   const Judgement judgement =
       judge(read.history, workload.checkers, budget_of(experiment.plan), &record);
   record.costs->judging = Clock::now() - start;
-  record.costs->operations = static_cast<std::int64_t>(read.history.operations().size());
+  const auto operations = read.history.operations();
+  record.costs->operations = static_cast<std::int64_t>(operations.size());
+  if (operations.empty()) {
+    record.costs->first_operation.reset();
+  } else {
+    *record.costs->first_operation += operations.front().invoke_time;
+  }
   const ExitCode code = exit_code_of(judgement.validity, record);
-  Report report{&record, read.history.operations(), judgement.verdicts, judgement.validity,
+  Report report{&record, operations, judgement.verdicts, judgement.validity,
                 static_cast<int>(code)};
   // A full disk must not cost the verdict: say it first, then try to store it.
   say(report, flags);
-  return worse(code, static_cast<ExitCode>(with_exit_codes([&] {
-                 write_reports(report, record, folder, flags);
-                 return ExitCode::valid;
-               })));
+  const int written = with_exit_codes([&] {
+    write_reports(report, record, folder, flags);
+    return ExitCode::valid;
+  });
+  return {worse(code, static_cast<ExitCode>(written)), keeps_promise(experiment.plan, judgement)};
 }
 
 // A plan that promises an anomaly may need more than one seed to find it.
 ExitCode run_attempts(Experiment experiment, RunFlags flags, Surroundings surroundings) {
-  const int attempts = experiment.plan.expected_attempts;
+  const RunPlan& plan = experiment.plan;
   for (int attempt = 1;; ++attempt) {
-    const ExitCode code = run_once(experiment, flags, surroundings);
-    const bool found_nothing = code == ExitCode::valid || code == ExitCode::unknown;
-    if (!found_nothing || attempt >= attempts) return code;
-    flags.seed = *experiment.plan.seed + 1;
-    experiment = resolve_experiment(flags, *flags.seed);
-    surroundings.program_start = Clock::now();
-    fmt::print("no anomaly yet; attempt {} of {} with seed {}\n", attempt + 1, attempts,
-               *flags.seed);
-    std::fflush(stdout);
+    const Attempt run = run_once(experiment, flags, surroundings);
+    const bool found_nothing = run.code == ExitCode::valid || run.code == ExitCode::unknown;
+    if (found_nothing && attempt < plan.expected_attempts) {
+      flags.seed = *plan.seed + 1;
+      experiment = resolve_experiment(flags, *flags.seed);
+      surroundings.program_start = Clock::now();
+      fmt::print("no anomaly yet; attempt {} of {} with seed {}\n", attempt + 1,
+                 plan.expected_attempts, *flags.seed);
+      std::fflush(stdout);
+      continue;
+    }
+    if (run.kept_promise || !found_nothing) return run.code;
+    fmt::print("the plan promised {}{} and the run did not show it\n", plan.expected_verdict,
+               plan.expected_checker.empty() ? "" : " by checker " + plan.expected_checker);
+    return worse(run.code, ExitCode::unknown);
   }
 }
 

@@ -16,12 +16,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds one_day{86'400'000};
 constexpr std::int64_t largest = INT64_MAX;
 
-bool is_name(std::string_view text) {
-  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_';
-         });
-}
-
 // TOML integers end at 2^63 - 1; a larger seed is written as a string of digits.
 std::optional<std::uint64_t> read_seed(const Options& run) {
   if (!run.has("seed")) return std::nullopt;
@@ -42,7 +36,7 @@ void read_run(const Options& run, RunPlan& plan) {
   run.expect_only({"name", "label", "target", "workload", "backend", "seed", "nodes", "clients",
                    "duration_ms", "rate", "timeout_ms", "ready_ms", "settle_ms", "capture"});
   plan.name = run.text("name", plan.name);
-  if (!is_name(plan.name)) {
+  if (!is_run_name(plan.name)) {
     throw run.error("name", fmt::format("`run.name` is \"{}\", but names a folder", plan.name),
                     "use up to 64 letters, digits, - and _");
   }
@@ -169,6 +163,12 @@ void write_nemesis(std::string& out, const RunPlan& plan) {
 }
 
 }  // namespace
+
+bool is_run_name(std::string_view text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '_';
+         });
+}
 
 RunPlan read_plan(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);

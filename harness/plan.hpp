@@ -58,6 +58,9 @@ struct RunPlan {
   int expected_attempts = 1;  // runs (seed, seed+1, ...) within which it must be found
 };
 
+// What a run folder may be named: letters, digits, - and _.
+bool is_run_name(std::string_view text);
+
 // Throw UsageError with file, line, column and the nearest known key.
 RunPlan read_plan(std::string_view toml, const std::string& file);
 RunPlan read_plan_file(const std::string& path);

@@ -65,7 +65,7 @@ class Local final : public LocalCluster {
   std::string backend() const override { return "local"; }
   const std::vector<NodeName>& nodes() const override { return nodes_; }
   const std::vector<std::string>& client_machines() const override { return clients_; }
-  std::string cannot(Capability capability) const override;
+  std::string cannot(Capability capability) const override { return local_cannot(capability); }
 
   void start(const NodeName& node) override;
   int kill(const NodeName& node) override { return server_.kill(known(node)); }
@@ -114,32 +114,6 @@ class Local final : public LocalCluster {
   std::map<NodeName, NodeProgram> programs_;
   std::vector<TraceTail> traces_;
 };
-
-std::string Local::cannot(Capability capability) const {
-  const auto later = [](std::string_view what) {
-    return fmt::format(
-        "the local backend {}; a later release brings it, as `--backend sim` for "
-        "systems whose nodes can be simulated",
-        what);
-  };
-  switch (capability) {
-    case Capability::cut:
-    case Capability::reject:
-    case Capability::jam:
-    case Capability::packet:
-    case Capability::client_links:
-    case Capability::kill:
-    case Capability::pause:
-      return "";
-    case Capability::power:
-      return later("cannot lose what a node has not yet synced to its disk");
-    case Capability::clock:
-      return later("cannot set a node's clock");
-    case Capability::disk:
-      return later("cannot make a node's disk fail");
-  }
-  return "";
-}
 
 void Local::attach(const std::string& name, Ipv4 address, PortKind kind) {
   NetworkNamespace space = NetworkNamespace::create(name);
@@ -227,6 +201,32 @@ int Local::open_client_socket(int worker) {
 }
 
 }  // namespace
+
+std::string local_cannot(Capability capability) {
+  const auto later = [](std::string_view what) {
+    return fmt::format(
+        "the local backend {}; a later release brings it, as `--backend sim` for "
+        "systems whose nodes can be simulated",
+        what);
+  };
+  switch (capability) {
+    case Capability::cut:
+    case Capability::reject:
+    case Capability::jam:
+    case Capability::packet:
+    case Capability::client_links:
+    case Capability::kill:
+    case Capability::pause:
+      return "";
+    case Capability::power:
+      return later("cannot lose what a node has not yet synced to its disk");
+    case Capability::clock:
+      return later("cannot set a node's clock");
+    case Capability::disk:
+      return later("cannot make a node's disk fail");
+  }
+  return "";
+}
 
 std::unique_ptr<LocalCluster> make_local_cluster(const RunPlan& plan,
                                                  const TargetManifest& manifest,
