@@ -98,6 +98,34 @@ TEST(RaftNode, ALeaderWritesInBatches) {
   EXPECT_EQ(node.commit_index(), 4);
 }
 
+// The id under which n1, a follower of n2, hands on a write.
+std::int64_t forward_id(RaftNode& node, int milliseconds) {
+  step(node, milliseconds, from_peer("n2", AppendEntries{1, 0, 0, 0, 0, {}}));
+  Effects effects;
+  node.step(std::chrono::milliseconds(milliseconds), write_request(1), effects);
+  for (const Effect& effect : effects.all()) {
+    const auto* send = std::get_if<SendEffect>(&effect);
+    const auto message = send == nullptr ? std::nullopt : peer_message(send->message.body);
+    if (message && std::holds_alternative<Forward>(*message)) return std::get<Forward>(*message).id;
+  }
+  ADD_FAILURE() << "nothing was handed on";
+  return -1;
+}
+
+// A process is started again with the same seed: only the time tells its lives apart.
+TEST(RaftNode, AnAnswerToAnEarlierLifeFindsNobody) {
+  const Start start{"n1", {"n1", "n2", "n3"}, {}, Random(1)};
+  const Value reply = Value::map({{"type", "write_ok"}, {"in_reply_to", 1}});
+  RaftNode first;
+  step(first, 0, start);
+  const std::int64_t id = forward_id(first, 1);
+  RaftNode second;
+  step(second, 5000, start);
+  EXPECT_NE(forward_id(second, 5001), id);
+  EXPECT_TRUE(step(second, 5002, from_peer("n2", ForwardReply{id, reply})).empty());
+  EXPECT_EQ(step(first, 5002, from_peer("n2", ForwardReply{id, reply})).size(), 1u);
+}
+
 TEST(RaftNode, AnOlderSnapshotDoesNotTurnTheStateBack) {
   RaftNode node;
   step(node, 0, Start{"n1", {"n1", "n2", "n3"}, {}, Random(1)});
