@@ -44,8 +44,8 @@ Input write_request(int id) {
 }
 
 // n1 of three, leader of term 1, its first entry on its disk.
-RaftNode leader() {
-  RaftNode node;
+RaftNode leader(RaftConfig config = {}) {
+  RaftNode node(config);
   step(node, 0, Start{"n1", {"n1", "n2", "n3"}, {}, Random(1)});
   step(node, 200, TimerFired{election_timer});
   step(node, 201, from_peer("n2", PreVoteReply{0, 1, true}));
@@ -124,6 +124,27 @@ TEST(RaftNode, AnAnswerToAnEarlierLifeFindsNobody) {
   EXPECT_NE(forward_id(second, 5001), id);
   EXPECT_TRUE(step(second, 5002, from_peer("n2", ForwardReply{id, reply})).empty());
   EXPECT_EQ(step(first, 5002, from_peer("n2", ForwardReply{id, reply})).size(), 1u);
+}
+
+// A follower's message may have come twice, and the first copy be in the log: then "it never took
+// effect" would be a lie.
+TEST(RaftNode, AFullLeaderIsDefiniteToItsOwnClientsOnly) {
+  RaftConfig config;
+  config.uncommitted_entries = 2;
+  RaftNode node = leader(config);
+  const Value write = Value::map({{"type", "write"}, {"msg_id", 8}, {"key", "y"}, {"value", 8}});
+  const Input handed_on = from_peer("n2", Forward{70, "c2", write});
+  const auto error_code = [&](const Input& input) -> std::int64_t {
+    Effects effects;
+    node.step(std::chrono::milliseconds(210), input, effects);
+    if (effects.all().size() != 1) return -1;
+    const Value body = std::get<SendEffect>(effects.all()[0]).message.body;
+    const Value* reply = body.find("reply");
+    return (reply == nullptr ? body : *reply).integer_or("code", -1);
+  };
+  EXPECT_EQ(error_code(handed_on), -1) << "the first copy is taken";
+  EXPECT_EQ(error_code(handed_on), 0);
+  EXPECT_EQ(error_code(write_request(1)), 11);
 }
 
 TEST(RaftNode, AnOlderSnapshotDoesNotTurnTheStateBack) {
