@@ -1,6 +1,7 @@
 #include "targets/host/trace_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,7 +16,7 @@ namespace faultrig::host {
 TraceFile::TraceFile(std::string file, NodeName node)
     : file_(std::move(file)), node_(std::move(node)) {
   if (file_.empty()) return;
-  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) throw EnvironmentError("cannot open the trace file", file_, errno);
 }
 
@@ -24,8 +25,19 @@ TraceFile::~TraceFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+bool TraceFile::ends_within_a_line() const {
+  struct stat about {};
+  if (::fstat(descriptor_, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0) {
+    return false;
+  }
+  char last = '\n';
+  return ::pread(descriptor_, &last, 1, about.st_size - 1) == 1 && last != '\n';
+}
+
 void TraceFile::add(NodeTime now, const std::string& event, const Value& fields) {
   if (descriptor_ < 0) return;
+  // Not when opening: a second process that ends before its first event must leave the file alone.
+  if (seq_ == 0 && ends_within_a_line()) lines_ += '\n';
   Value::Map line = fields.is_map() ? fields.as_map() : Value::Map();
   line.emplace_back("t", now.count());
   line.emplace_back("node", node_);

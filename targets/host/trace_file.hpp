@@ -4,7 +4,7 @@
 // process; a life begins with {"seq":1,"event":"host.start"}, so a reader that sees seq fall back
 // to 1 there knows of a restart, and a gap anywhere else means lost lines. Lines collect in memory
 // until flush(), which the host calls after each step: a killed process loses at most the step it
-// was in.
+// was in, or leaves the beginning of a line; the next life closes that one before its own first.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,8 @@ class TraceFile {
   void flush();
 
  private:
+  bool ends_within_a_line() const;
+
   std::string file_;
   NodeName node_;
   int descriptor_ = -1;

@@ -62,8 +62,10 @@ void RaftNode::propose(const Requester& requester, const Value& operation) {
     return;
   }
   if (log_.last_index() - commit_ >= config_.uncommitted_entries) {
-    answer_error(requester, ErrorCode::temporarily_unavailable,
-                 fmt::format("{} entries wait to be committed", log_.last_index() - commit_));
+    answer_error(
+        requester,
+        requester.follower.empty() ? ErrorCode::temporarily_unavailable : ErrorCode::timeout,
+        fmt::format("{} entries wait to be committed", log_.last_index() - commit_));
     return;
   }
   if (bugs_.has(Bug::ack_before_commit) && operation.string_or("type", "") == "write") {

@@ -1,6 +1,6 @@
 #include "targets/raft_kv/log.hpp"
 
-#include <cassert>
+#include "targets/raft_kv/require.hpp"
 
 namespace faultrig::raft_kv {
 
@@ -11,7 +11,7 @@ std::optional<Term> Log::term_at(Index index) const {
 }
 
 const Entry& Log::at(Index index) const {
-  assert(index > base_index_ && index <= last_index());
+  require(index > base_index_ && index <= last_index(), "the log has the entry");
   return entries_[static_cast<std::size_t>(index - base_index_ - 1)];
 }
 
@@ -21,14 +21,14 @@ void Log::append(Entry entry) {
 }
 
 void Log::truncate_from(Index first) {
-  assert(first > base_index_);
+  require(first > base_index_, "no cut into the snapshot");
   if (first > last_index()) return;
   entries_.resize(static_cast<std::size_t>(first - base_index_ - 1));
   ++version_;
 }
 
 void Log::compact_to(Index index) {
-  assert(index >= base_index_ && index <= last_index());
+  require(index >= base_index_ && index <= last_index(), "a snapshot ends within the log");
   const Term term = *term_at(index);
   entries_.erase(entries_.begin(), entries_.begin() + (index - base_index_));
   base_index_ = index;

@@ -65,8 +65,10 @@ void RaftNode::on_start(const Start& start) {
   for (const NodeName& node : start.nodes) {
     if (node != self_) peers_.emplace(node, Peer());
   }
-  // Far apart for each start, so that an answer to an earlier life of this node finds nobody.
-  next_forward_id_ = static_cast<std::int64_t>(random_.below(std::uint64_t{1} << 52));
+  // Far apart for each start, so that an answer to an earlier life of this node finds nobody. The
+  // moment must take part: a node is started again with the same seed.
+  Random forward_ids = random_.fork("forward").fork(static_cast<std::uint64_t>(now_.count()));
+  next_forward_id_ = static_cast<std::int64_t>(forward_ids.below(std::uint64_t{1} << 52));
 
   const auto file = start.disk.find(log_file_name);
   Recovered recovered = recover(file == start.disk.end() ? std::string_view() : file->second);

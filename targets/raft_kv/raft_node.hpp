@@ -51,7 +51,6 @@ class RaftNode final : public Node {
   const Log& log() const { return log_; }
   Index commit_index() const { return commit_; }
   Index applied_index() const { return applied_; }
-  Index durable_index() const { return durable_; }
   const Snapshot& snapshot() const { return snapshot_; }
   const StateMachine& machine() const { return machine_; }
   // Term and vote as this node believes them safe on its disk.

@@ -23,27 +23,27 @@ void Sessions::remember(const std::string& client, std::int64_t id, std::uint64_
   const std::uint64_t order = next_order_++;
   Client& session = clients_[client];
   session.last_order = order;
-  session.replies[id] = {fingerprint, order, std::move(reply)};
-  order_.push_back({client, id, order});
+  const auto [place, is_new] = session.replies.try_emplace(id);
+  if (!is_new) order_.erase(place->second.order);
+  place->second = {fingerprint, order, std::move(reply)};
+  order_.emplace(order, Place{client, id});
   while (order_.size() > limits_.most_replies) forget_oldest_reply();
   while (clients_.size() > limits_.most_clients) forget_oldest_client();
 }
 
 void Sessions::forget_oldest_reply() {
-  const Place place = std::move(order_.front());
-  order_.pop_front();
-  const auto client = clients_.find(place.client);
-  if (client == clients_.end()) return;
-  const auto reply = client->second.replies.find(place.id);
-  if (reply == client->second.replies.end() || reply->second.order != place.order) return;
-  client->second.replies.erase(reply);
-  client->second.floor = std::max(client->second.floor, place.id);
+  const auto [client, id] = std::move(order_.begin()->second);
+  order_.erase(order_.begin());
+  Client& session = clients_.at(client);
+  session.replies.erase(id);
+  session.floor = std::max(session.floor, id);
 }
 
 void Sessions::forget_oldest_client() {
   const auto oldest = std::min_element(
       clients_.begin(), clients_.end(),
       [](const auto& a, const auto& b) { return a.second.last_order < b.second.last_order; });
+  for (const auto& [id, reply] : oldest->second.replies) order_.erase(reply.order);
   clients_.erase(oldest);
 }
 
@@ -68,7 +68,9 @@ bool Sessions::read_client(const Value& value) {
       !parts[3].is_list()) {
     return false;
   }
-  Client& client = clients_[parts[0].as_string()];
+  const auto [place, is_new] = clients_.try_emplace(parts[0].as_string());
+  if (!is_new) return false;
+  Client& client = place->second;
   client.floor = parts[1].as_integer();
   client.last_order = static_cast<std::uint64_t>(parts[2].as_integer());
   for (const Value& item : parts[3].as_list()) {
@@ -76,9 +78,10 @@ bool Sessions::read_client(const Value& value) {
     const Value::List& fields = item.as_list();
     if (!fields[0].is_integer() || !fields[1].is_integer() || !fields[2].is_integer()) return false;
     const auto order = static_cast<std::uint64_t>(fields[2].as_integer());
-    client.replies[fields[0].as_integer()] = {static_cast<std::uint64_t>(fields[1].as_integer()),
-                                              order, fields[3]};
-    order_.push_back({parts[0].as_string(), fields[0].as_integer(), order});
+    const std::int64_t id = fields[0].as_integer();
+    const Reply reply{static_cast<std::uint64_t>(fields[1].as_integer()), order, fields[3]};
+    if (!client.replies.emplace(id, reply).second) return false;
+    if (!order_.emplace(order, Place{parts[0].as_string(), id}).second) return false;
   }
   return true;
 }
@@ -94,8 +97,6 @@ std::optional<Sessions> Sessions::from_value(const Value& value, SessionLimits l
   for (const Value& client : clients->as_list()) {
     if (!result.read_client(client)) return std::nullopt;
   }
-  std::sort(result.order_.begin(), result.order_.end(),
-            [](const Place& a, const Place& b) { return a.order < b.order; });
   return result;
 }
 

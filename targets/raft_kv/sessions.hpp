@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,7 +58,6 @@ class Sessions {
   struct Place {
     std::string client;
     std::int64_t id = 0;
-    std::uint64_t order = 0;
   };
   void forget_oldest_reply();
   void forget_oldest_client();
@@ -67,7 +65,9 @@ class Sessions {
 
   SessionLimits limits_;
   std::map<std::string, Client> clients_;
-  std::deque<Place> order_;  // oldest first; a place may be out of date (its reply was replaced)
+  // By age, exactly one for each remembered reply: what is forgotten next must be a function of
+  // what is remembered, which is all that a snapshot carries.
+  std::map<std::uint64_t, Place> order_;
   std::uint64_t next_order_ = 1;
 };
 

@@ -37,6 +37,17 @@ TEST(Log, TruncatesAndCompacts) {
   EXPECT_EQ(log.last_term(), 4);
 }
 
+// In every build: a release build must not read beyond the entries either.
+TEST(Log, GuardsWhatItRequires) {
+  Log log = log_of({2, 2, 3}, 4, 1);
+  EXPECT_THROW(log.at(4), std::logic_error);
+  EXPECT_THROW(log.at(8), std::logic_error);
+  EXPECT_THROW(log.truncate_from(4), std::logic_error);
+  EXPECT_THROW(log.compact_to(3), std::logic_error);
+  EXPECT_THROW(log.compact_to(8), std::logic_error);
+  EXPECT_EQ(log.last_index(), 7) << "what is refused changes nothing";
+}
+
 TEST(Log, FindsRunsForTheFastBackUp) {
   const Log log = log_of({2, 2, 2, 4, 4}, 3, 2);
   EXPECT_EQ(log.first_of_run(8), 7);

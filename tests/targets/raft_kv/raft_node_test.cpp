@@ -44,8 +44,8 @@ Input write_request(int id) {
 }
 
 // n1 of three, leader of term 1, its first entry on its disk.
-RaftNode leader() {
-  RaftNode node;
+RaftNode leader(RaftConfig config = {}) {
+  RaftNode node(config);
   step(node, 0, Start{"n1", {"n1", "n2", "n3"}, {}, Random(1)});
   step(node, 200, TimerFired{election_timer});
   step(node, 201, from_peer("n2", PreVoteReply{0, 1, true}));
@@ -80,7 +80,8 @@ TEST(RaftNode, ACloneGoesOnIndependently) {
   EXPECT_EQ(step(original, 210, write_request(1)), effects);
 }
 
-// One write of several entries: what arrives while the disk is busy shares the next one.
+// One write of several entries: what arrives while the disk is busy shares the next one. A follower
+// that has everything makes the leader's own disk what the commit waits for.
 TEST(RaftNode, ALeaderWritesInBatches) {
   RaftNode node = leader();
   const auto writes = [](const std::vector<std::string>& lines) {
@@ -91,9 +92,59 @@ TEST(RaftNode, ALeaderWritesInBatches) {
   EXPECT_EQ(writes(step(node, 211, write_request(2))), 0);
   EXPECT_EQ(writes(step(node, 212, write_request(3))), 0);
   EXPECT_EQ(writes(step(node, 213, Persisted{3})), 1);
-  EXPECT_EQ(node.durable_index(), 2);
-  step(node, 214, Persisted{4});
-  EXPECT_EQ(node.durable_index(), 4);
+  step(node, 214, from_peer("n2", AppendReply{1, true, 0, 4, 0, 0}));
+  EXPECT_EQ(node.commit_index(), 2);
+  step(node, 215, Persisted{4});
+  EXPECT_EQ(node.commit_index(), 4);
+}
+
+// The id under which n1, a follower of n2, hands on a write.
+std::int64_t forward_id(RaftNode& node, int milliseconds) {
+  step(node, milliseconds, from_peer("n2", AppendEntries{1, 0, 0, 0, 0, {}}));
+  Effects effects;
+  node.step(std::chrono::milliseconds(milliseconds), write_request(1), effects);
+  for (const Effect& effect : effects.all()) {
+    const auto* send = std::get_if<SendEffect>(&effect);
+    const auto message = send == nullptr ? std::nullopt : peer_message(send->message.body);
+    if (message && std::holds_alternative<Forward>(*message)) return std::get<Forward>(*message).id;
+  }
+  ADD_FAILURE() << "nothing was handed on";
+  return -1;
+}
+
+// A process is started again with the same seed: only the time tells its lives apart.
+TEST(RaftNode, AnAnswerToAnEarlierLifeFindsNobody) {
+  const Start start{"n1", {"n1", "n2", "n3"}, {}, Random(1)};
+  const Value reply = Value::map({{"type", "write_ok"}, {"in_reply_to", 1}});
+  RaftNode first;
+  step(first, 0, start);
+  const std::int64_t id = forward_id(first, 1);
+  RaftNode second;
+  step(second, 5000, start);
+  EXPECT_NE(forward_id(second, 5001), id);
+  EXPECT_TRUE(step(second, 5002, from_peer("n2", ForwardReply{id, reply})).empty());
+  EXPECT_EQ(step(first, 5002, from_peer("n2", ForwardReply{id, reply})).size(), 1u);
+}
+
+// A follower's message may have come twice, and the first copy be in the log: then "it never took
+// effect" would be a lie.
+TEST(RaftNode, AFullLeaderIsDefiniteToItsOwnClientsOnly) {
+  RaftConfig config;
+  config.uncommitted_entries = 2;
+  RaftNode node = leader(config);
+  const Value write = Value::map({{"type", "write"}, {"msg_id", 8}, {"key", "y"}, {"value", 8}});
+  const Input handed_on = from_peer("n2", Forward{70, "c2", write});
+  const auto error_code = [&](const Input& input) -> std::int64_t {
+    Effects effects;
+    node.step(std::chrono::milliseconds(210), input, effects);
+    if (effects.all().size() != 1) return -1;
+    const Value body = std::get<SendEffect>(effects.all()[0]).message.body;
+    const Value* reply = body.find("reply");
+    return (reply == nullptr ? body : *reply).integer_or("code", -1);
+  };
+  EXPECT_EQ(error_code(handed_on), -1) << "the first copy is taken";
+  EXPECT_EQ(error_code(handed_on), 0);
+  EXPECT_EQ(error_code(write_request(1)), 11);
 }
 
 TEST(RaftNode, AnOlderSnapshotDoesNotTurnTheStateBack) {

@@ -83,6 +83,42 @@ TEST(StateMachine, ACopyThroughASnapshotGoesOnTheSame) {
   EXPECT_EQ(copy->to_value(), original.to_value());
 }
 
+// A reply that was replaced must not count, as a snapshot does not carry it: a node that was
+// restored from one in the middle of a log would forget at another entry than the others.
+TEST(StateMachine, AReplacedReplyDoesNotChangeWhenOthersAreForgotten) {
+  const SessionLimits limits{3, 10};
+  StateMachine original(limits);
+  original.apply(write("c", 1, "x", 1));
+  original.apply(write("c", 2, "x", 2));
+  original.apply(write("c", 2, "x", 3));  // the id again, for another request
+  std::optional<StateMachine> restored = StateMachine::from_value(original.to_value(), limits);
+  ASSERT_TRUE(restored.has_value());
+  for (int id = 3; id <= 8; ++id) {
+    const Value command = write("c", id, "x", id);
+    EXPECT_EQ(restored->apply(command), original.apply(command));
+    EXPECT_EQ(restored->to_value(), original.to_value()) << "after request " << id;
+  }
+  EXPECT_EQ(original.sessions().replies(), 3u);
+}
+
+// The same for the replies of a client that was forgotten as a whole.
+TEST(StateMachine, AForgottenClientTakesItsRepliesOutOfTheCount) {
+  const SessionLimits limits{4, 2};
+  StateMachine original(limits);
+  original.apply(write("a", 1, "x", 1));
+  original.apply(write("b", 1, "x", 1));
+  original.apply(write("a", 2, "x", 2));
+  original.apply(write("c", 1, "x", 1));  // b is forgotten
+  EXPECT_EQ(original.sessions().replies(), 3u);
+  std::optional<StateMachine> restored = StateMachine::from_value(original.to_value(), limits);
+  ASSERT_TRUE(restored.has_value());
+  for (int id = 3; id <= 8; ++id) {
+    const Value command = write(id % 2 == 0 ? "a" : "c", id, "x", id);
+    EXPECT_EQ(restored->apply(command), original.apply(command));
+    EXPECT_EQ(restored->to_value(), original.to_value()) << "after request " << id;
+  }
+}
+
 TEST(StateMachine, WhatIsNoSnapshotIsRefused) {
   for (const Value& value :
        {Value(), Value(1), Value::map({}), Value::map({{"entries", 1}, {"sessions", 2}}),
