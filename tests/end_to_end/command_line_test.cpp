@@ -42,6 +42,10 @@ TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
   const Result bug = call({"run", "raft_kv", "--bug", "raft-duoble-vote"});
   EXPECT_EQ(bug.exit_code, 254);
   EXPECT_TRUE(says(bug, "did you mean `raft-double-vote`?")) << bug.output;
+  EXPECT_EQ(call({"run", "raft_kv", "--name", "a/b"}).exit_code, 254);
+  const Result clock = call({"run", "raft_kv", "--faults", "partition,clock"});
+  EXPECT_EQ(clock.exit_code, 254);
+  EXPECT_TRUE(says(clock, "fault `clock` cannot be done on backend `local`")) << clock.output;
   const Result fault = call({"run", "raft_kv", "--faults", "partiton"});
   EXPECT_EQ(fault.exit_code, 254);
   EXPECT_TRUE(says(fault, "did you mean `partition`?")) << fault.output;
@@ -97,6 +101,15 @@ TEST_F(CommandLine, a_history_that_breaks_the_contract_is_refused_with_line_and_
   const Result result = call({"check", "history.jsonl"});
   EXPECT_EQ(result.exit_code, 254);
   EXPECT_TRUE(says(result, "history.jsonl:2")) << result.output;
+}
+
+TEST_F(CommandLine, a_history_in_which_nothing_succeeded_is_unknown) {
+  scratch.write("empty.jsonl", "");
+  scratch.write("unanswered.jsonl",
+                R"({"index":0,"time":1,"type":"invoke","process":0,"f":"write","value":1})"
+                "\n");
+  EXPECT_EQ(call({"check", "empty.jsonl"}).exit_code, 2);
+  EXPECT_EQ(call({"check", "unanswered.jsonl"}).exit_code, 2);
 }
 
 TEST_F(CommandLine, doctor_prints_a_line_for_every_probe) {

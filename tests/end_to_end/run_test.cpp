@@ -79,12 +79,6 @@ TEST_F(Run, a_target_that_never_gets_ready_is_named) {
   EXPECT_TRUE(says(result, "n1")) << result.output;
 }
 
-TEST_F(Run, a_fault_that_the_backend_cannot_do_is_refused_with_the_reason) {
-  const Result result = call({"run", "raft_kv", "--faults", "partition,clock"});
-  EXPECT_EQ(result.exit_code, 254) << result.output;
-  EXPECT_TRUE(says(result, "fault `clock` cannot be done on backend `local`")) << result.output;
-}
-
 TEST_F(Run, a_missing_program_is_named) {
   scratch.write("target.toml",
                 "name = \"absent\"\nsummary = \"not there\"\nworkloads = [\"register\"]\n"
