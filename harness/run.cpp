@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -31,7 +32,10 @@ milliseconds probe_patience(Time deadline, Time now) {
 class Experiment {
  public:
   Experiment(const RunPlan& plan, RunParts parts, const RunCallbacks& callbacks)
-      : plan_(plan), parts_(std::move(parts)), watch_(parts_, callbacks, record_) {
+      : plan_(plan),
+        parts_(std::move(parts)),
+        injector_(parts_.injector),
+        watch_(parts_, callbacks, record_) {
     record_.plan = plan;
     record_.folder = parts_.folder.path().string();
     for (const NodeName& name : parts_.cluster.nodes()) {
@@ -43,7 +47,8 @@ class Experiment {
     try {
       attempt([&] { run_to_the_end(); });
     } catch (...) {
-      // A bug of ours or of a workload: nothing may stay broken behind it.
+      // A bug of ours or of a workload: nothing may stay broken behind it. What healing finds wrong
+      // then comes after it, and most likely of it.
       heal();
       stop_nodes();
       throw;
@@ -92,13 +97,11 @@ class Experiment {
 
   void refuse_ended_nodes() {
     for (const NodeName& node : parts_.cluster.nodes()) {
-      const NodeStatus status = parts_.cluster.status(node);
-      if (status.state == NodeState::running) continue;
+      const std::string why = why_down(node);
+      if (why.empty()) continue;
       throw EnvironmentError(
-          "cannot get the target ready:",
-          fmt::format("node {} ended by itself ({})", node,
-                      status.how.empty() ? std::string(to_string(status.state)) : status.how),
-          0, log_excerpt(node));
+          "cannot get the target ready:", fmt::format("node {} ended by itself ({})", node, why), 0,
+          log_excerpt(node));
     }
   }
 
@@ -132,7 +135,7 @@ class Experiment {
     GeneratorPtr (*const pause)(Duration) = &sleep;
     Interpreter idle(pause(length), {1, parts_.cluster.nodes(), false}, Random(0),
                      [](const Event&) {});
-    parts_.driver.drive(idle, parts_.codec, parts_.injector, [&] { return watch_.look(nullptr); });
+    parts_.driver.drive(idle, parts_.codec, injector_, [&] { return watch_.look(nullptr); });
     return watch_.stopped().empty();
   }
 
@@ -150,13 +153,12 @@ class Experiment {
 
   void drive(GeneratorPtr generator) {
     const CheckedCodec codec(parts_.codec);
-    CheckedInjector injector(parts_.injector);
     interpreter_->continue_with(checked(std::move(generator)));
     const auto cut_off = [&](std::string_view why) {
       if (interpreter_->in_flight() > 0) interpreter_->abandon(why, now());
     };
     try {
-      cut_off(parts_.driver.drive(*interpreter_, codec, injector,
+      cut_off(parts_.driver.drive(*interpreter_, codec, injector_,
                                   [&] { return watch_.look(&*history_); }));
     } catch (const EnvironmentError& error) {
       cut_off(error.what());
@@ -165,6 +167,7 @@ class Experiment {
     if (history_->failure()) throw EnvironmentError(*history_->failure());
   }
 
+  // Never throws: a broken promise of the injector is kept for when everything has been undone.
   void heal() {
     bool done = true;
     const auto step = [&](const std::function<void()>& undo) {
@@ -173,21 +176,35 @@ class Experiment {
       } catch (const EnvironmentError& error) {
         done = false;
         watch_.note(error);
+      } catch (const std::logic_error& error) {
+        done = false;
+        broken_promise_ = std::current_exception();
+        record_.warnings.emplace_back(error.what());
       }
     };
-    step([&] { parts_.injector.heal(now()); });
+    step([&] { injector_.heal(now()); });
     step([&] { parts_.cluster.heal_links(); });
     if (done) record_.healed = now();
   }
 
+  // Empty when it runs.
+  std::string why_down(const NodeName& node) {
+    const NodeStatus status = parts_.cluster.status(node);
+    if (status.state == NodeState::running) return "";
+    return status.how.empty() ? std::string(to_string(status.state)) : status.how;
+  }
+
   void warn_of_missing_nodes() {
     for (const NodeName& node : parts_.cluster.nodes()) {
-      const NodeStatus status = parts_.cluster.status(node);
-      if (status.state == NodeState::running) continue;
-      record_.warnings.push_back(
-          fmt::format("node {} does not run after healing: {}", node,
-                      status.how.empty() ? std::string(to_string(status.state)) : status.how));
+      const std::string why = why_down(node);
+      if (why.empty()) continue;
+      record_.warnings.push_back(fmt::format("node {} does not run after healing: {}", node, why));
     }
+  }
+
+  // Also one that ended during the final reads.
+  void note_missing_nodes() {
+    for (NodeRecord& node : record_.nodes) node.down_at_end = why_down(node.name);
   }
 
   void measure_connectivity() {
@@ -228,7 +245,7 @@ class Experiment {
   void finish() {
     watch_.begin_phase("healing", now() + plan_.settle);
     heal();
-    if (record_.main_ended && watch_.stopped().empty()) {
+    if (record_.main_ended && watch_.stopped().empty() && !broken_promise_) {
       attempt([&] {
         warn_of_missing_nodes();
         measure_connectivity();
@@ -236,7 +253,10 @@ class Experiment {
       if (watch_.stopped().empty()) final_phase();
     }
     watch_.begin_phase("stopping", Time{});
-    if (record_.ready) watch_.look_at_everything();
+    if (record_.ready) {
+      watch_.look_at_everything();
+      attempt([&] { note_missing_nodes(); });
+    }
     stop_nodes();
     record_.ended = now();
     record_.faults = parts_.injector.records();
@@ -245,6 +265,7 @@ class Experiment {
     }
     attempt(
         [&] { write_file(parts_.folder.file("run.json"), to_value(record_).to_string() + "\n"); });
+    if (broken_promise_) std::rethrow_exception(broken_promise_);
   }
 
   void stop_nodes() {
@@ -255,6 +276,8 @@ class Experiment {
 
   const RunPlan& plan_;
   RunParts parts_;
+  CheckedInjector injector_;  // all faults go through it, and all healing
+  std::exception_ptr broken_promise_;
   RunRecord record_;
   RunWatch watch_;
   std::optional<HistoryRecorder> history_;

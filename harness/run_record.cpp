@@ -21,7 +21,8 @@ Value to_value(const NodeRecord& node) {
                      {"address", node.address},
                      {"log_file", node.log_file},
                      {"log_tail", texts_value(node.log_tail)},
-                     {"deaths", texts_value(node.deaths)}});
+                     {"deaths", texts_value(node.deaths)},
+                     {"down_at_end", node.down_at_end}});
 }
 
 Value to_value(const Connectivity& connectivity) {

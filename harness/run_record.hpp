@@ -20,6 +20,8 @@ struct NodeRecord {
   std::string log_file;               // relative to the run folder
   std::vector<std::string> log_tail;  // its last lines
   std::vector<std::string> deaths;    // ends that no fault caused: "exit 1 at 3.2 s"
+  // Why it did not run when the run ended, after every fault was undone: "exit 1"; empty if it did.
+  std::string down_at_end = {};
 };
 
 // What the run itself cost, beside the experiment; measured by whoever ran it.

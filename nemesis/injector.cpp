@@ -105,7 +105,8 @@ void ClusterInjector::heal(Time now) {
     cluster_.heal_links();
     in_force_.clear();
   });
-  for (const std::string& node : std::set<std::string>(still_)) settle_node(node, refused);
+  const std::map<std::string, int> asleep = still_;
+  for (const auto& entry : asleep) settle_node(entry.first, refused);
   for (const std::string& node : std::set<std::string>(down_)) settle_node(node, refused);
   if (!refused.empty()) {
     throw EnvironmentError("cannot undo every fault:", refusal(refused), 0,
@@ -126,9 +127,9 @@ void ClusterInjector::aim(const FaultOrder& order, ActiveFault& fault) {
 
 void ClusterInjector::aim_partition(const FaultOrder& order, ActiveFault& fault) {
   FaultRecord& record = record_of(fault);
+  const PartitionScene scene{cluster_.nodes(), cluster_.client_machines(), leadership()};
   const ResolvedTargets side =
-      resolve_targets(order.targets, cluster_.nodes(), roles_.leader(), random_);
-  const PartitionScene scene{cluster_.nodes(), cluster_.client_machines(), roles_.leader()};
+      resolve_targets(order.targets, scene.nodes, scene.leadership, random_);
   Partition partition = draw_partition(order.kind, scene, side.nodes, random_);
   record.targets = std::move(partition.targets);
   record.detail = std::move(partition.detail);
@@ -148,7 +149,7 @@ void ClusterInjector::aim_packet(const FaultOrder& order, ActiveFault& fault) {
     const char* choices[] = {"random", nodes.size() > 2 ? "minority" : "random", "all"};
     words = {choices[random_.below(blocks ? 2 : 3)]};
   }
-  const ResolvedTargets struck = resolve_targets(words, nodes, roles_.leader(), random_);
+  const ResolvedTargets struck = resolve_targets(words, nodes, leadership(), random_);
   const LinkRule rule = packet_rule(order.kind, order.parameters);
   for (const Link& link : between(struck.nodes, nodes)) fault.links[link] = rule;
   record.targets = struck.nodes;
@@ -162,7 +163,7 @@ void ClusterInjector::aim_process(const FaultOrder& order, ActiveFault& fault) {
   FaultRecord& record = record_of(fault);
   const std::vector<std::string> words =
       order.targets.empty() ? default_targets(order.kind) : order.targets;
-  const ResolvedTargets struck = resolve_targets(words, cluster_.nodes(), roles_.leader(), random_);
+  const ResolvedTargets struck = resolve_targets(words, cluster_.nodes(), leadership(), random_);
   record.targets = struck.nodes;
   record.detail = struck.nodes.empty()
                       ? fmt::format("no {} among {} nodes", joined(words), cluster_.nodes().size())
@@ -176,6 +177,26 @@ void ClusterInjector::aim_process(const FaultOrder& order, ActiveFault& fault) {
   } else {
     fault.held_still.insert(struck.nodes.begin(), struck.nodes.end());
   }
+}
+
+Leadership ClusterInjector::leadership() {
+  Leadership found;
+  if (!roles_.leader()) return found;
+  // A machine that cannot tell will refuse the fault as well, and that is recorded.
+  std::vector<EnvironmentError> refused;
+  attempt(refused, [&] {
+    const NodeState state = cluster_.status(*roles_.leader()).state;
+    if (state == NodeState::running) {
+      found.leader = roles_.leader();
+      return;
+    }
+    found.why_unknown =
+        fmt::format("{}, the last known leader, is {}", *roles_.leader(), to_string(state));
+    for (const std::string& node : cluster_.nodes()) {
+      if (cluster_.status(node).state == NodeState::running) found.stand_ins.push_back(node);
+    }
+  });
+  return found;
 }
 
 void ClusterInjector::inject(ActiveFault& fault) {
@@ -216,8 +237,9 @@ void ClusterInjector::pause_node(ActiveFault& fault, const std::string& node) {
         fmt::format("{}: was {}, nothing to pause", node, to_string(before.state)));
     return;
   }
-  still_.insert(node);  // also when the call is refused half-way, so that it is resumed
+  still_.try_emplace(node, 0);  // also when the call is refused half-way, so that it is resumed
   const int stopped = cluster_.pause(node);
+  still_[node] = stopped;
   if (stopped > 0) record_of(fault).bit = true;
   fault.observed.push_back(
       fmt::format("{}: {} process{} stopped", node, stopped, stopped == 1 ? "" : "es"));
@@ -298,6 +320,7 @@ void ClusterInjector::gather_process_evidence(ActiveFault& fault, bool at_end) {
 void ClusterInjector::finish(Active::iterator fault, Time now,
                              std::vector<EnvironmentError>& refused) {
   // Counters are read before the rules go; a refused reading must not keep the fault in force.
+  const std::size_t before = refused.size();
   attempt(refused, [&] { gather_evidence(*fault, now, true); });
   const ActiveFault ended = std::move(*fault);
   active_.erase(fault);
@@ -306,6 +329,9 @@ void ClusterInjector::finish(Active::iterator fault, Time now,
   settle_links(ended.links, refused);
   for (const std::string& node : ended.held_still) settle_node(node, refused);
   for (const std::string& node : ended.held_down) settle_node(node, refused);
+  for (std::size_t i = before; i < refused.size(); ++i) {
+    record.evidence.push_back(fmt::format("refused at the end: {}", refused[i].what()));
+  }
   attempt(refused, [&] { sink_(record); });
 }
 
@@ -344,10 +370,25 @@ void ClusterInjector::settle_node(const std::string& node, std::vector<Environme
       if (state == NodeState::stopped || state == NodeState::exited) cluster_.start(node);
       down_.erase(node);
     } else if (still_.contains(node)) {
-      cluster_.resume(node);
+      wake_node(node, still_.at(node));
       still_.erase(node);
     }
   });
+}
+
+// Throws when a process stays stopped: half a node would count as a running one.
+void ClusterInjector::wake_node(const std::string& node, int stopped) {
+  int woken = cluster_.resume(node);
+  const NodeState state = cluster_.status(node).state;
+  if (state == NodeState::stopped || state == NodeState::exited) return;
+  if (woken < stopped) {
+    // One that ended as it woke is not missing: those that are left are counted anew.
+    stopped = cluster_.pause(node);
+    woken = cluster_.resume(node);
+  }
+  if (woken >= stopped && cluster_.status(node).state != NodeState::paused) return;
+  throw EnvironmentError("cannot wake", "node " + node, 0,
+                         fmt::format("{} of its {} stopped processes run again", woken, stopped));
 }
 
 void ClusterInjector::attempt(std::vector<EnvironmentError>& refused,

@@ -58,6 +58,8 @@ class ClusterInjector : public FaultInjector {
   void aim_partition(const FaultOrder& order, ActiveFault& fault);
   void aim_packet(const FaultOrder& order, ActiveFault& fault);
   void aim_process(const FaultOrder& order, ActiveFault& fault);
+  // A node that does not run is not called the leader, whatever its last trace line said.
+  Leadership leadership();
   void inject(ActiveFault& fault);
   void kill_node(ActiveFault& fault, const std::string& node);
   void pause_node(ActiveFault& fault, const std::string& node);
@@ -71,6 +73,7 @@ class ClusterInjector : public FaultInjector {
 
   bool is_held(const std::string& node) const;
   void settle_links(const std::map<Link, LinkRule>& links, std::vector<EnvironmentError>& refused);
+  void wake_node(const std::string& node, int stopped);
   void settle_node(const std::string& node, std::vector<EnvironmentError>& refused);
   void attempt(std::vector<EnvironmentError>& refused, const std::function<void()>& step);
   FaultRecord& record_of(const ActiveFault& fault) { return records_[fault.record]; }
@@ -84,8 +87,9 @@ class ClusterInjector : public FaultInjector {
   Active active_;
   // Rules ordered and not cleared since; empty where an order was refused, so anything may hold.
   std::map<Link, std::optional<LinkRule>> in_force_;
-  std::set<std::string> down_;   // killed by us, not started since
-  std::set<std::string> still_;  // paused by us, not resumed or killed since
+  std::set<std::string> down_;  // killed by us, not started since
+  // Paused by us, not resumed or killed since; how many processes were seen to stop.
+  std::map<std::string, int> still_;
 };
 
 }  // namespace faultrig

@@ -151,12 +151,13 @@ std::string packet_words(std::string_view kind, const std::map<std::string, std:
 
 std::uint64_t bitten(std::string_view kind, const LinkCounters& counters) {
   if (kind == "packet-delay" || kind == "packet-jitter") return counters.delayed;
+  // Not what queues dropped: a full receiving device is counted there as well.
   if (kind == "packet-loss") return counters.lost;
   if (kind == "packet-duplicate") return counters.duplicated;
   if (kind == "packet-reorder") return counters.reordered;
   if (kind == "packet-corrupt") return counters.corrupted;
-  if (kind == "packet-rate") return counters.delayed + counters.dropped_by_queue;
-  if (kind == "jam") return counters.jammed + counters.dropped_by_queue;
+  if (kind == "packet-rate") return counters.delayed;
+  if (kind == "jam") return counters.jammed;
   if (kind == "reject") return counters.rejected;
   return counters.dropped_by_cut;
 }

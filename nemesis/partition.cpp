@@ -39,11 +39,13 @@ Names some_of(const Names& names, Random& random) {
 }
 
 Partition leader_alone(const PartitionScene& scene, Random& random) {
-  const bool known = scene.leader.has_value();
-  const std::string alone = known ? *scene.leader : random.pick(scene.nodes);
+  const Leadership& leadership = scene.leadership;
+  const bool known = leadership.leader.has_value();
+  const Names& others = leadership.stand_ins.empty() ? scene.nodes : leadership.stand_ins;
+  const std::string alone = known ? *leadership.leader : random.pick(others);
   Partition partition = two_sides(scene, {alone});
   partition.detail += known ? "; the leader alone from its peers, in reach of every client"
-                            : "; the leader is not known, so a node at random";
+                            : "; " + leadership.note();
   return partition;
 }
 

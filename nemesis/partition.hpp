@@ -44,11 +44,21 @@ Grudge majorities_ring(const Names& ring);
 // `bridge` reaches everyone; the two sides reach only it.
 Grudge bridge(const std::string& bridge, const Names& left, const Names& right);
 
+// Whom a fault takes for the leader when it strikes.
+struct Leadership {
+  std::optional<std::string> leader;  // as far as is known, and running
+  Names stand_ins;                    // one of them is struck where there is none; empty: any node
+  std::string why_unknown = "the leader is not known";
+
+  // For the detail of a fault that struck a stand-in.
+  std::string note() const { return why_unknown + ", so a node at random"; }
+};
+
 // What a partition needs to know to be drawn.
 struct PartitionScene {
   Names nodes;
-  Names clients;                      // client machines
-  std::optional<std::string> leader;  // as far as is known
+  Names clients;  // client machines
+  Leadership leadership;
 };
 
 struct Partition {

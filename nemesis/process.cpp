@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "nemesis/partition.hpp"
-
 namespace faultrig {
 namespace {
 
@@ -36,18 +34,20 @@ std::vector<std::string> default_targets(std::string_view kind) {
 }
 
 ResolvedTargets resolve_targets(const std::vector<std::string>& words,
-                                const std::vector<std::string>& nodes,
-                                const std::optional<std::string>& leader, Random& random) {
+                                const std::vector<std::string>& nodes, const Leadership& leadership,
+                                Random& random) {
   std::set<std::string> chosen;
   std::string note;
   const std::size_t majority = majority_of(nodes.size());
   for (const std::string& word : words) {
     std::vector<std::string> picked = {word};
-    if (word == "leader" && leader) {
-      picked = {*leader};
-    } else if (word == "leader" || word == "random") {
+    if (word == "leader" && leadership.leader) {
+      picked = {*leadership.leader};
+    } else if (word == "leader") {
+      picked = sample(leadership.stand_ins.empty() ? nodes : leadership.stand_ins, 1, random);
+      note = leadership.note();
+    } else if (word == "random") {
       picked = sample(nodes, 1, random);
-      if (word == "leader") note = "the leader is not known, so a node at random";
     } else if (word == "minority") {
       picked = sample(nodes, nodes.size() - majority, random);
     } else if (word == "majority") {

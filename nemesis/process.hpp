@@ -2,12 +2,12 @@
 // strikes.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/random.hpp"
+#include "nemesis/partition.hpp"
 
 namespace faultrig {
 
@@ -24,7 +24,7 @@ struct ResolvedTargets {
 
 // `words` are roles or node names; others are left out. A minority of one or two nodes is empty.
 ResolvedTargets resolve_targets(const std::vector<std::string>& words,
-                                const std::vector<std::string>& nodes,
-                                const std::optional<std::string>& leader, Random& random);
+                                const std::vector<std::string>& nodes, const Leadership& leadership,
+                                Random& random);
 
 }  // namespace faultrig

@@ -1,6 +1,7 @@
 #include "reports/anomaly.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -65,15 +66,52 @@ class Recogniser {
   Anomaly recognise() {
     if (impossible_value() || double_cas() || overwritten_read() || went_back()) return found_;
     found_.title = "An impossible order";
-    found_.sentences = {fmt::format(
-        "No order of the operations below gives every client the answer that it got from {}.",
-        object())};
+    found_.sentences = {what_was_done(),
+                        fmt::format("No order of these {} gives all of these answers, not even "
+                                    "when those that overlapped in time are swapped at will.",
+                                    counted(core_.size(), "operation"))};
     return found_;
   }
 
  private:
   std::string object() const {
     return evidence_.key ? fmt::format("key {}", value_words(*evidence_.key)) : "the register";
+  }
+
+  // "On key 4, in the order of asking, process 0 wrote 1 (n1), ... and process 2 read 1 (n3)."
+  std::string what_was_done() const {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> clauses;
+    for (const Operation* operation : core_) {
+      if (clauses.size() == most && core_.size() > most) break;
+      clauses.push_back(deed(*operation));
+    }
+    if (core_.size() > most) clauses.push_back(fmt::format("{} more", core_.size() - most));
+    return fmt::format("On {}, in the order of asking, {}.", object(), listed(clauses));
+  }
+
+  // "process 0 wrote 1 (n1)", "process 3 asked to write 2 (n2, never answered)".
+  static std::string deed(const Operation& operation) {
+    const bool was_done = operation.outcome == Outcome::ok;
+    std::vector<std::string> remarks;
+    if (!operation.node.empty()) remarks.push_back(operation.node);
+    if (operation.outcome == Outcome::fail) remarks.emplace_back("refused");
+    if (operation.outcome == Outcome::info) remarks.emplace_back("never answered");
+    std::string what;
+    if (operation.f == "read") {
+      what = was_done ? "read " + value_words(operation.output) : "asked to read";
+    } else if (operation.f == "write") {
+      what = (was_done ? "wrote " : "asked to write ") + value_words(operation.input);
+    } else if (operation.f == "cas" && is_pair(operation.input)) {
+      what = fmt::format("{} {} by {}", was_done ? "replaced" : "asked to replace",
+                         value_words(operation.input.as_list()[0]),
+                         value_words(operation.input.as_list()[1]));
+    } else {
+      what = "did " + describe_without_key(operation);
+    }
+    const std::string remark =
+        remarks.empty() ? "" : fmt::format(" ({})", fmt::join(remarks, ", "));
+    return fmt::format("process {} {}{}", operation.process, what, remark);
   }
 
   bool report(Shape shape, std::string title, std::vector<std::string> sentences,
@@ -286,6 +324,10 @@ std::string headline(const Anomaly& anomaly, const NotLinearizable& evidence) {
   if (evidence.key) where.push_back("key " + value_words(*evidence.key));
   if (!anomaly.culprit.empty()) where.push_back("answered by " + anomaly.culprit);
   std::string text = anomaly.title;
+  if (anomaly.shape == Shape::unexplained && !evidence.core.empty()) {
+    text = fmt::format("No order of {} gives the answers that clients got",
+                       counted(evidence.core.size(), "operation"));
+  }
   for (std::size_t i = 0; i < where.size(); ++i) text += (i == 0 ? ": " : ", ") + where[i];
   return text;
 }

@@ -1,6 +1,6 @@
 // What kind of anomaly a minimal core shows, in the terms of a replicated register: recognised from
 // the core and from all operations on its key. A core that fits none is `unexplained`, and the
-// story then only lists it.
+// story then says what was asked and answered.
 //
 // Cost: quadratic in the core (a handful), linear in the operations on the key.
 #pragma once
@@ -36,7 +36,8 @@ struct Anomaly {
 // `operations`: all of the history (any key); may be empty.
 Anomaly recognise(const NotLinearizable& evidence, std::span<const Operation> operations);
 
-// The anomaly in one line: "A stale read: key 17, answered by n2".
+// The anomaly in one line: "A stale read: key 17, answered by n2", "No order of 5 operations gives
+// the answers that clients got: key 4".
 std::string headline(const Anomaly& anomaly, const NotLinearizable& evidence);
 
 }  // namespace faultrig

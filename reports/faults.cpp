@@ -80,6 +80,20 @@ void judge_phases(const RunRecord& record, std::vector<std::string>& gaps) {
   }
 }
 
+// One that ended by itself and runs again, since a fault had it started, is only warned of.
+void judge_nodes(const RunRecord& record, std::vector<std::string>& gaps) {
+  for (const NodeRecord& node : record.nodes) {
+    if (node.down_at_end.empty()) continue;
+    if (node.deaths.empty()) {
+      gaps.push_back(
+          fmt::format("node {} did not run at the end ({})", node.name, node.down_at_end));
+    } else {
+      gaps.push_back(fmt::format("node {} ended by itself ({}) and did not run at the end",
+                                 node.name, node.deaths.back()));
+    }
+  }
+}
+
 }  // namespace
 
 Verdict judge_faults(const RunRecord& record) {
@@ -88,6 +102,7 @@ Verdict judge_faults(const RunRecord& record) {
   verdict.procedure = "evidence of every fault";
   Inactivity inactivity;
   judge_phases(record, inactivity.gaps);
+  judge_nodes(record, inactivity.gaps);
   if (record.main_ended) judge_families(record, inactivity.gaps);
   const auto bit = std::count_if(record.faults.begin(), record.faults.end(),
                                  [](const FaultRecord& fault) { return fault.bit; });

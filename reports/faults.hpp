@@ -1,5 +1,6 @@
 // Did the adversary do its work? A run whose faults never took effect, that was cut short, or that
-// never came back to life afterwards has shown nothing, however clean its history looks.
+// did not come back to life afterwards with every node has shown nothing, however clean its history
+// looks.
 #pragma once
 
 #include "checkers/verdict.hpp"

@@ -31,8 +31,6 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
     return static_cast<std::uint64_t>(
         options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
   };
-  // With twice as many clients as nodes, every node has one reader and one that also writes.
-  load.readers = static_cast<int>(options.integer("readers", clients / 2, 0, clients));
   load.read_weight = weight("read_weight", load.read_weight);
   load.write_weight = weight("write_weight", load.write_weight);
   load.cas_weight = weight("cas_weight", load.cas_weight);
@@ -40,7 +38,21 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
     throw options.error("read_weight", "all weights are 0, so there is nothing to do",
                         "give read_weight, write_weight or cas_weight a value above 0");
   }
+  // With twice as many clients as nodes, every node has one reader and one that also writes. Were
+  // all of them readers, no weight would count: nothing would be written, so nothing tested.
+  const bool only_reads = load.write_weight + load.cas_weight == 0;
+  const int most_readers = only_reads ? clients : clients - 1;
+  load.readers = static_cast<int>(options.integer("readers", clients / 2, 0, most_readers));
   return load;
+}
+
+// The kinds of operation without which the run did not do what the plan asked for.
+std::vector<std::string> required_kinds(const RegisterLoadOptions& load) {
+  std::vector<std::string> kinds;
+  if (load.readers > 0 || load.read_weight > 0) kinds.emplace_back("read");
+  if (load.write_weight > 0) kinds.emplace_back("write");
+  if (load.cas_weight > 0) kinds.emplace_back("cas");
+  return kinds;
 }
 
 }  // namespace
@@ -85,7 +97,7 @@ Workload make_register_workload(const RunPlan& plan) {
   }
   workload.final = clients(register_final_reads(used, plan.settle));
   workload.checkers.push_back(make_linearizability_checker("cas-register"));
-  workload.checkers.push_back(std::make_unique<ActivityChecker>());
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load)));
   return workload;
 }
 

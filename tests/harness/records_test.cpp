@@ -68,7 +68,7 @@ TEST(RunRecords, say_all_but_the_plan) {
   record.plan.seed = UINT64_MAX;
   record.ready = Time(5);
   record.faults = {some_record()};
-  record.nodes = {{"n1", "10.0.0.1", "nodes/n1/log.txt", {"last"}, {"exit 1 at 3.2 s"}}};
+  record.nodes = {{"n1", "10.0.0.1", "nodes/n1/log.txt", {"last"}, {"exit 1 at 3.2 s"}, "exit 1"}};
   record.connectivity = {6, {{"n1", "n2", "refused"}}};
   record.interrupted = "why";
   const Value value = to_value(record);
@@ -78,8 +78,8 @@ TEST(RunRecords, say_all_but_the_plan) {
   EXPECT_EQ(value.string_or("interrupted", ""), "why");
   EXPECT_EQ(value.find("faults")->as_list().size(), 1u);
   EXPECT_EQ(value.find("nodes")->as_list()[0].to_string(),
-            R"({"address":"10.0.0.1","deaths":["exit 1 at 3.2 s"],"log_file":"nodes/n1/log.txt",)"
-            R"("log_tail":["last"],"name":"n1"})");
+            R"({"address":"10.0.0.1","deaths":["exit 1 at 3.2 s"],"down_at_end":"exit 1",)"
+            R"("log_file":"nodes/n1/log.txt","log_tail":["last"],"name":"n1"})");
   EXPECT_EQ(value.find("connectivity")->to_string(),
             R"({"broken":[{"from":"n1","to":"n2","why":"refused"}],"pairs":6,"whole":false})");
 }

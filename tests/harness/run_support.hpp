@@ -94,6 +94,7 @@ class FakeInjector : public FaultInjector {
   void heal(Time now) override;
   const std::vector<FaultRecord>& records() const override { return records_; }
   std::optional<EnvironmentError> refusal;  // thrown by the next apply
+  bool forgets_to_heal = false;
 
  private:
   void end_all(Time now);

@@ -177,7 +177,21 @@ TEST(Run, a_death_that_no_fault_caused_is_recorded) {
   EXPECT_TRUE(record.nodes[0].deaths.empty());
   ASSERT_FALSE(record.warnings.empty());
   EXPECT_EQ(record.warnings[0], "node n2 does not run after healing: exit 1");
+  EXPECT_EQ(record.nodes[0].down_at_end, "");
+  EXPECT_EQ(record.nodes[1].down_at_end, "exit 1");
   EXPECT_TRUE(record.environment_error.empty());
+}
+
+TEST(Run, a_node_that_ends_during_the_final_reads_is_down_at_the_end) {
+  FakeExperiment experiment;
+  const auto answer = experiment.service;
+  experiment.service = [&](const Invocation& invocation, const Value& body) {
+    if (invocation.f == "read") experiment.cluster.states["n3"] = {NodeState::exited, "exit 2"};
+    return answer(invocation, body);
+  };
+  const RunRecord record = experiment.run();
+  EXPECT_EQ(record.nodes[2].down_at_end, "exit 2");
+  EXPECT_TRUE(record.warnings.empty());
 }
 
 TEST(Run, a_network_that_stays_broken_is_a_warning) {
@@ -331,6 +345,24 @@ TEST(Run, a_bug_of_a_workload_heals_before_it_is_reported) {
   EXPECT_THROW(experiment.run(), std::logic_error);
   EXPECT_TRUE(experiment.called("heal"));
   EXPECT_TRUE(experiment.called("kill n1"));
+}
+
+TEST(Run, an_injector_that_leaves_a_fault_open_is_a_bug_told_after_everything_is_undone) {
+  FakeExperiment experiment;
+  experiment.injector.forgets_to_heal = true;
+  experiment.main = clients_and_nemesis(experiment.main, operation("start-kill", "n2"));
+  const std::string complaint = "fault injector: kill-one #1 is still open after healing";
+  try {
+    experiment.run();
+    ADD_FAILURE() << "nobody complained";
+  } catch (const std::logic_error& error) {
+    EXPECT_EQ(error.what(), complaint);
+  }
+  EXPECT_LT(position(experiment, "injector heal"), position(experiment, "heal"));
+  EXPECT_TRUE(experiment.called("kill n1"));
+  const Value stored = parse_json(experiment.file("run.json"));
+  EXPECT_EQ(stored.find("warnings")->as_list(), Value::List{Value(complaint)});
+  EXPECT_TRUE(stored.find("healed")->is_nil());
 }
 
 TEST(Run, trace_lines_reach_whoever_wants_them) {

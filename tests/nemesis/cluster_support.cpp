@@ -47,7 +47,7 @@ int FakeCluster::pause(const NodeName& node) {
   NodeStatus& status = states_.at(node);
   if (status.state != NodeState::running && status.state != NodeState::paused) return 0;
   status.state = NodeState::paused;
-  return 1;
+  return processes;
 }
 
 int FakeCluster::resume(const NodeName& node) {
@@ -55,7 +55,8 @@ int FakeCluster::resume(const NodeName& node) {
   NodeStatus& status = states_.at(node);
   if (status.state != NodeState::paused) return 0;
   status.state = NodeState::running;
-  return 1;
+  processes -= std::exchange(ends_on_waking, 0);
+  return processes - sleepers;
 }
 
 void FakeCluster::crash(const std::string& node) {

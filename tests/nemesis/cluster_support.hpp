@@ -24,6 +24,8 @@ class FakeCluster : public Cluster {
   // `count` packets try every link once, under the rules in force.
   void traffic(std::uint64_t count = 1);
   void crash(const std::string& node);
+  // Of each node: its processes, those that stay stopped when it is resumed, and those that end.
+  int processes = 1, sleepers = 0, ends_on_waking = 0;
   bool all_clear() const;
   bool all_running() const;
 

@@ -196,6 +196,61 @@ TEST(Injector, AnUnknownLeaderIsARandomNodeAndTheRecordSaysSo) {
   EXPECT_NE(scene.record().detail.find("the leader is not known"), std::string::npos);
 }
 
+// From a leader's end until the next one's first trace line.
+TEST(Injector, ADeadNodeIsNotCalledTheLeader) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    for (const char* kind : {"partition-leader", "kill-leader", "pause-leader"}) {
+      Scene scene(3, seed);
+      scene.lead("n2");
+      scene.start("kill-leader", {}, "first");
+      ASSERT_EQ(scene.record(0).detail, "n2");
+      scene.start(kind, {}, "second");
+      const FaultRecord& record = scene.record(1);
+      ASSERT_EQ(record.targets.size(), 1u);
+      EXPECT_NE(record.targets.front(), "n2") << kind << ": a running node stands in";
+      const std::string note = "; n2, the last known leader, is stopped, so a node at random";
+      EXPECT_TRUE(record.detail.ends_with(note)) << record.detail;
+      EXPECT_EQ(record.detail.find("the leader alone"), std::string::npos) << record.detail;
+      scene.stop("first");
+      scene.start("partition-leader", {}, "third");
+      EXPECT_EQ(scene.record(2).targets, std::vector<std::string>{"n2"}) << "it runs again";
+    }
+  }
+}
+
+TEST(Injector, AProcessThatStaysStoppedAfterAPauseIsAnErrorUntilItWakes) {
+  Scene scene;
+  scene.cluster.processes = 3;
+  scene.cluster.sleepers = 1;
+  scene.start("pause-one", {"n2"});
+  const Completion completion = scene.stop();
+  EXPECT_EQ(completion.outcome, Outcome::info);
+  EXPECT_EQ(completion.error, "cannot wake node n2; 2 of its 3 stopped processes run again");
+  EXPECT_EQ(scene.record().evidence.back(), "refused at the end: " + *completion.error);
+  EXPECT_THROW(scene.injector.heal(scene.now), EnvironmentError);
+  scene.cluster.sleepers = 0;
+  scene.injector.heal(scene.now);
+  scene.cluster.orders.clear();
+  scene.injector.heal(scene.now);
+  EXPECT_EQ(scene.cluster.orders, std::vector<std::string>{"heal links"});
+}
+
+TEST(Injector, AProcessThatEndsAsItWakesIsNotMissing) {
+  Scene scene;
+  scene.cluster.processes = 3;
+  scene.cluster.ends_on_waking = 1;
+  scene.start("pause-one", {"n2"});
+  EXPECT_EQ(scene.stop().outcome, Outcome::ok);
+  EXPECT_TRUE(scene.cluster.all_running());
+}
+
+TEST(Injector, ANodeThatEndedWhileItWasPausedHasNothingToWake) {
+  Scene scene;
+  scene.start("pause-one", {"n2"});
+  scene.cluster.crash("n2");
+  EXPECT_EQ(scene.stop().outcome, Outcome::ok);
+}
+
 TEST(Injector, AMinorityOfTwoNodesIsNobodyAndDoesNotBite) {
   Scene scene(2);
   scene.start("kill-minority");

@@ -72,6 +72,9 @@ TEST(PacketRule, EveryPacketFaultOfTheCatalogueDoesSomethingAndCanProveIt) {
     touched.delayed = touched.lost = touched.duplicated = touched.reordered = touched.corrupted =
         touched.jammed = touched.rejected = 1;
     EXPECT_EQ(bitten(fault.name, touched), 1u) << fault.name;
+    LinkCounters overrun;
+    overrun.dropped_by_queue = 1;
+    EXPECT_EQ(bitten(fault.name, overrun), 0u) << fault.name << ": the receiver may have been full";
     EXPECT_NE(bite_word(fault.name), bite_word("partition-one")) << fault.name;
   }
 }

@@ -30,7 +30,9 @@ bool is_symmetric(const Grudge& cut) {
   });
 }
 
-PartitionScene scene_of(std::size_t count) { return {nodes_of(count), {"c1", "c2", "c3"}, "n1"}; }
+PartitionScene scene_of(std::size_t count) {
+  return {nodes_of(count), {"c1", "c2", "c3"}, {"n1", {}}};
+}
 
 TEST(Partition, ExactShapesOfThreeNodes) {
   Random random(1);
@@ -114,7 +116,7 @@ TEST(Partition, TheLeaderIsAloneButItsClientsReachIt) {
 TEST(Partition, AnUnknownLeaderFallsBackToARandomNodeAndSaysSo) {
   Random random(5);
   PartitionScene scene = scene_of(5);
-  scene.leader.reset();
+  scene.leadership.leader.reset();
   const Partition partition = draw_partition("partition-leader", scene, {}, random);
   EXPECT_EQ(partition.cut.size(), 8u);
   EXPECT_NE(partition.detail.find("not known"), std::string::npos) << partition.detail;

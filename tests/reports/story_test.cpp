@@ -89,6 +89,36 @@ TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
   EXPECT_FALSE(says(told_with("partition", "partition-one", "n3", 6), "impossible answer"));
 }
 
+// Two writes seen in both orders: none of the shapes that have a name.
+TEST(Story, AnImpossibleOrderWithoutANameIsStillToldInWords) {
+  StaleRun run;
+  std::vector<Operation> core = {
+      make_operation(0, "write", 1, 1, Outcome::ok, 3.0, 3.5, "n1"),
+      make_operation(1, "write", 2, {}, Outcome::info, 3.01, 4.01, "n2"),
+      make_operation(2, "read", {}, 1, Outcome::ok, 3.1, 3.11, "n3"),
+      make_operation(2, "read", {}, 2, Outcome::ok, 3.2, 3.21, "n3"),
+      make_operation(5, "cas", Value::list({1, 3}), Value::list({1, 3}), Outcome::ok, 3.3, 3.31,
+                     "n1"),
+  };
+  number_events(core);
+  run.operations = core;
+  auto& proof = std::get<NotLinearizable>(run.verdicts[0].evidence);
+  proof.core = core;
+  EXPECT_EQ(lead(run.report()),
+            "No order of 5 operations gives the answers that clients got: key 17");
+  const std::string text = story(run.report());
+  const std::string told = R"(INVALID: linearizable
+No order of 5 operations gives the answers that clients got: key 17
+
+  On key 17, in the order of asking, process 0 wrote 1 (n1), process 1 asked to write 2 (n2, never
+  answered), process 2 read 1 (n3), process 2 read 2 (n3) and process 5 replaced 1 by 3 (n1).
+  No order of these 5 operations gives all of these answers, not even when those that overlapped
+  in time are swapped at will.
+
+)";
+  EXPECT_EQ(text.substr(0, told.size()), told);
+}
+
 TEST(Story, TheDrawnCoreCanBeReadBack) {
   StaleRun run;
   const auto& proof = std::get<NotLinearizable>(run.verdicts[0].evidence);

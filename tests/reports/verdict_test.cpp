@@ -80,6 +80,18 @@ TEST(JudgeFaults, EveryWayOfNotFinishingIsUnknown) {
             "n2: timed out");
 }
 
+TEST(JudgeFaults, ANodeThatDiedAndStaysDeadIsUnknownOneThatRunsAgainIsNot) {
+  StaleRun run;
+  run.record.nodes[1].deaths = {"exit 1 at 1.0 s", "exit 1 at 3.2 s"};
+  EXPECT_EQ(judge_faults(run.record).validity, Validity::valid);
+  run.record.nodes[1].down_at_end = "exit 1";
+  EXPECT_EQ(first_gap(run.record),
+            "node n2 ended by itself (exit 1 at 3.2 s) and did not run at the end");
+  run.record.nodes[1].deaths.clear();
+  run.record.nodes[1].down_at_end = "stopped";
+  EXPECT_EQ(first_gap(run.record), "node n2 did not run at the end (stopped)");
+}
+
 TEST(VerdictJson, CarriesVerdictsEvidenceAndExitCode) {
   StaleRun run;
   const std::string text = verdict_json(run.report());

@@ -210,6 +210,33 @@ TEST(RegisterWorkload, FewValuesWhenNotDistinct) {
   }
 }
 
+// A short run may happen to do nothing but read: that is no proof of anything.
+TEST(RegisterWorkload, KindsThatThePlanAsksForMustSucceed) {
+  const auto judged = [](const char* without, const std::vector<Event>& events) {
+    RunPlan plan = plan_for();
+    if (without != nullptr) plan.workload_options.set(without, 0);
+    const Workload workload = make_workload(plan);
+    for (const auto& checker : workload.checkers) {
+      if (checker->name() != "activity") continue;
+      return guarded_check(*checker, history_from(events), CheckBudget{}).reasons;
+    }
+    return std::vector<std::string>{"no activity checker"};
+  };
+  std::vector<Event> reads;
+  for (const EventType type : {EventType::invoke, EventType::ok}) {
+    Event event;
+    event.index = static_cast<std::int64_t>(reads.size());
+    event.type = type;
+    event.process = 0;
+    event.f = "read";
+    event.key = Value(1);
+    reads.push_back(event);
+  }
+  EXPECT_EQ(judged(nullptr, reads),
+            (std::vector<std::string>{"no cas was ever invoked", "no write was ever invoked"}));
+  EXPECT_EQ(judged("cas_weight", reads), std::vector<std::string>{"no write was ever invoked"});
+}
+
 std::string refusal(const RunPlan& plan) {
   try {
     make_workload(plan);
@@ -234,6 +261,18 @@ TEST(WorkloadCatalog, RefusesWhatItDoesNotKnow) {
     plan.workload_options.set(name, 0);
   }
   EXPECT_NE(refusal(plan).find("nothing to do"), std::string::npos);
+}
+
+TEST(WorkloadCatalog, SomebodyMustWriteUnlessOnlyReadsAreAskedFor) {
+  RunPlan plan = plan_for(6);
+  plan.workload_options.set("readers", 6);
+  EXPECT_NE(refusal(plan).find("outside 0 to 5"), std::string::npos) << refusal(plan);
+  for (const char* name : {"write_weight", "cas_weight"}) plan.workload_options.set(name, 0);
+  EXPECT_EQ(refusal(plan), "accepted");
+  plan = plan_for(1);
+  EXPECT_EQ(refusal(plan), "accepted");
+  plan.workload_options.set("readers", 1);
+  EXPECT_NE(refusal(plan), "accepted");
 }
 
 }  // namespace
