@@ -1,7 +1,9 @@
 // The flag parser: turns the command line into a command's flags and calls it. No logic.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/commands.hpp"
+#include "harness/errors.hpp"
 
 namespace faultrig {
 namespace {
@@ -73,6 +75,16 @@ void add_others(CLI::App& app, Selected& selected) {
   clean->callback([&] { selected.command = [&] { return clean_command(selected.clean); }; });
 }
 
+// Says it in our words, with the nearest command, before the parser would complain of its own.
+void refuse_unknown_command(const std::string& word) {
+  const std::vector<std::string> commands = {"run", "check", "list", "doctor", "clean"};
+  if (word.starts_with("-") || std::ranges::count(commands, word) > 0) return;
+  const std::string nearest = nearest_word(word, commands);
+  throw UsageError("unknown command `" + word + "`",
+                   nearest.empty() ? "known are run, check, list, doctor and clean"
+                                   : "did you mean `" + nearest + "`?");
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -87,6 +99,15 @@ int run_command_line(int argc, char** argv) {
   add_run(app, selected);
   add_check(app, selected);
   add_others(app, selected);
+  if (argc > 1) {
+    const int refused = with_exit_codes([&] {
+      refuse_unknown_command(argv[1]);
+      return ExitCode::valid;
+    });
+    if (refused != 0) return refused;
+  }
+  // Found on the PATH it was called by its name alone.
+  if (std::string(argv[0]).find('/') != std::string::npos) selected.run.program = argv[0];
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

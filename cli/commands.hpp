@@ -12,6 +12,7 @@
 namespace faultrig {
 
 struct RunFlags {
+  std::string program = "faultrig";  // as it was called, for the command that repeats the run
   std::string target;  // a bundled name, or the path of a target.toml; empty with --plan
   std::string plan;    // a shipped name (raft_kv/demo) or a path
   std::optional<std::string> name;
@@ -23,7 +24,7 @@ struct RunFlags {
   std::optional<std::string> timeout;
   std::optional<std::string> settle;
   std::optional<int> rate;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::string> seed;    // digits; text, so that what does not fit is refused
   std::optional<std::string> faults;  // comma-separated; "none"
   std::vector<std::string> bugs;
   std::vector<std::string> settings;  // table.key=value

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include "checkers/history/json.hpp"
 #include "cli/bundled.hpp"
@@ -24,6 +26,25 @@ std::vector<std::string> split(std::string_view text, char separator) {
     text.remove_prefix(std::min(at + 1, text.size()));
   }
   return parts;
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc() && end == text.data() + text.size()) return seed;
+  throw UsageError(fmt::format("--seed `{}` is no whole number from 0 to {}", text, UINT64_MAX));
+}
+
+// As a shell reads it back.
+std::string quoted(const std::string& word) {
+  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("-_./,@:+=").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (is_plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
 }
 
 int in_range(int value, int low, int high, std::string_view flag) {
@@ -84,12 +105,17 @@ void apply_flags(RunPlan& plan, const RunFlags& flags) {
   if (flags.duration) plan.duration = parse_duration(*flags.duration, "--duration");
   if (flags.timeout) plan.timeout = parse_duration(*flags.timeout, "--timeout");
   if (flags.settle) plan.settle = parse_duration(*flags.settle, "--settle");
-  if (flags.seed) plan.seed = *flags.seed;
+  if (flags.seed) plan.seed = parse_seed(*flags.seed);
   if (flags.attempts) plan.expected_attempts = in_range(*flags.attempts, 1, 10'000, "--attempts");
   if (flags.capture) plan.capture = true;
   if (flags.faults) {
     plan.fault_script.clear();
-    plan.faults = *flags.faults == "none" ? std::vector<std::string>{} : split(*flags.faults, ',');
+    plan.faults = split(*flags.faults, ',');
+    if (plan.faults.empty()) {
+      throw UsageError(fmt::format("--faults `{}` names no fault", *flags.faults),
+                       "`faultrig list faults` shows them; --faults none asks for none");
+    }
+    if (*flags.faults == "none") plan.faults.clear();
   }
   for (const std::string& bug : flags.bugs) {
     for (std::string& name : split(bug, ',')) plan.bugs.push_back(std::move(name));
@@ -142,13 +168,13 @@ void refuse_impossible_faults(const RunPlan& plan) {
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
-  std::string command = "faultrig run";
-  if (!flags.target.empty()) command += " " + flags.target;
-  if (!flags.plan.empty()) command += " --plan " + flags.plan;
+  std::string command = quoted(flags.program) + " run";
+  if (!flags.target.empty()) command += " " + quoted(flags.target);
+  if (!flags.plan.empty()) command += " --plan " + quoted(flags.plan);
   const auto add = [&](const char* flag, const auto& value) {
-    if (value) command += fmt::format(" {} {}", flag, *value);
+    if (value) command += fmt::format(" {} {}", flag, quoted(fmt::format("{}", *value)));
   };
-  for (const std::string& bug : flags.bugs) command += " --bug " + bug;
+  for (const std::string& bug : flags.bugs) command += " --bug " + quoted(bug);
   add("--faults", flags.faults);
   add("--duration", flags.duration);
   add("--nodes", flags.nodes);
@@ -158,7 +184,7 @@ std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   add("--settle", flags.settle);
   add("--backend", flags.backend);
   add("--workload", flags.workload);
-  for (const std::string& setting : flags.settings) command += fmt::format(" --set '{}'", setting);
+  for (const std::string& setting : flags.settings) command += " --set " + quoted(setting);
   if (flags.capture) command += " --capture";
   return command + fmt::format(" --seed {}", *plan.seed);
 }
@@ -192,6 +218,8 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   apply_flags(plan, flags);
   if (plan.target.empty()) throw UsageError("the plan names no target", "add target = \"...\"");
   experiment.manifest = find_target(plan.target);
+  // The stored plan repeats the run from anywhere.
+  if (plan.target.ends_with(".toml")) plan.target = std::filesystem::absolute(plan.target);
   if (plan.name.empty()) plan.name = experiment.manifest.name;
   if (plan.workload.empty() && !experiment.manifest.workloads.empty()) {
     plan.workload = experiment.manifest.workloads.front();

@@ -1,6 +1,8 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -8,6 +10,14 @@ namespace faultrig {
 namespace {
 
 double seconds(Time time) { return std::chrono::duration<double>(time).count(); }
+
+// Of the terminal just now; a line that wraps could not be rewritten.
+std::size_t columns() {
+  constexpr std::size_t usual = 80;
+  winsize size{};
+  const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return is_known ? size.ws_col : usual;
+}
 
 }  // namespace
 
@@ -29,7 +39,7 @@ void ProgressDisplay::show(const RunProgress& progress) {
       return;
     case Style::live:
       // Return, the text cut to one row, and "erase to the end of the line" (ECMA-48 EL).
-      fmt::print(stderr, "\r{:.100}\x1b[K", progress_line(progress));
+      fmt::print(stderr, "\r{:.{}}\x1b[K", progress_line(progress), columns() - 1);
       live_line_ = true;
       break;
     case Style::lines:

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -176,8 +178,8 @@ ExitCode run_attempts(Experiment experiment, RunFlags flags, Surroundings surrou
     const Attempt run = run_once(experiment, flags, surroundings);
     const bool found_nothing = run.code == ExitCode::valid || run.code == ExitCode::unknown;
     if (found_nothing && attempt < plan.expected_attempts) {
-      flags.seed = *plan.seed + 1;
-      experiment = resolve_experiment(flags, *flags.seed);
+      flags.seed = fmt::format("{}", *plan.seed + 1);
+      experiment = resolve_experiment(flags, *plan.seed + 1);
       surroundings.program_start = Clock::now();
       fmt::print("no anomaly yet; attempt {} of {} with seed {}\n", attempt + 1,
                  plan.expected_attempts, *flags.seed);
@@ -195,6 +197,8 @@ ExitCode run_attempts(Experiment experiment, RunFlags flags, Surroundings surrou
 
 ExitCode run_command(const RunFlags& flags) {
   const auto program_start = Clock::now();
+  // A file size limit is then an error of write(2), which is told like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::random_device entropy;
   // Short enough to be typed again.
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
@@ -205,7 +209,16 @@ ExitCode run_command(const RunFlags& flags) {
       return run_attempts(experiment, flags, {program_start, launcher, interruption});
     });
   });
-  return static_cast<ExitCode>(code);
+  constexpr int killed = 128;
+  if (code <= killed || code == static_cast<int>(ExitCode::interrupted) ||
+      code >= static_cast<int>(ExitCode::usage)) {
+    return static_cast<ExitCode>(code);
+  }
+  throw EnvironmentError(
+      fmt::format("the control process was ended by signal {}; nothing of the run is left but",
+                  code - killed),
+      fmt::format("what it recorded in {}", flags.runs_folder), 0,
+      fmt::format("judge it with `{} check {}/latest`", flags.program, flags.runs_folder));
 }
 
 }  // namespace faultrig

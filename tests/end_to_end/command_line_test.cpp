@@ -35,7 +35,14 @@ TEST_F(CommandLine, help_and_version_exit_0) {
 
 TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
   EXPECT_EQ(call({}).exit_code, 254);
-  EXPECT_EQ(call({"rnu"}).exit_code, 254);
+  const Result command = call({"rnu"});
+  EXPECT_EQ(command.exit_code, 254);
+  EXPECT_TRUE(says(command, "did you mean `run`?")) << command.output;
+  for (const char* seed : {"-1", "99999999999999999999999", "7x", ""}) {
+    EXPECT_EQ(call({"run", "raft_kv", "--seed", seed}).exit_code, 254) << seed;
+  }
+  EXPECT_EQ(call({"run", "raft_kv", "--faults", ","}).exit_code, 254);
+  EXPECT_EQ(call({"run", "raft_kv", "--faults="}).exit_code, 254);
   const Result target = call({"run", "raft_kb"});
   EXPECT_EQ(target.exit_code, 254);
   EXPECT_TRUE(says(target, "did you mean `raft_kv`?")) << target.output;

@@ -1,5 +1,6 @@
 // Whole runs of the bundled target on this machine: clean ones are valid, planted bugs are found,
 // bad surroundings end with one message, and nothing is left behind.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -163,6 +164,20 @@ TEST_F(Run, an_interrupted_run_heals_judges_and_exits_130) {
   EXPECT_EQ(result.exit_code, 130) << result.output;
   EXPECT_TRUE(fs::exists(latest("report.html")));
   EXPECT_NE(content_of(latest("verdict.json")).find("interrupted"), std::string::npos);
+}
+
+TEST_F(Run, a_control_process_killed_inside_the_sandbox_is_told) {
+  Background running({program("faultrig"), "run", "raft_kv", "--duration", "60s"}, scratch.path());
+  ASSERT_TRUE(await_content(scratch.path() / "runs/latest/history.jsonl", running));
+  // The launcher's only child is the sandbox's init; everything inside ends with it.
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", running.pid()));
+  pid_t inside = 0;
+  ASSERT_TRUE(children >> inside);
+  kill(inside, SIGKILL);
+  const Result result = running.wait();
+  EXPECT_EQ(result.exit_code, 3) << result.output;
+  EXPECT_TRUE(says(result, "ended by signal 9")) << result.output;
+  EXPECT_TRUE(says(result, "check runs/latest")) << result.output;
 }
 
 TEST_F(Run, a_killed_control_process_leaves_nothing) {

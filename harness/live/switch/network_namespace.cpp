@@ -27,6 +27,8 @@ Descriptor open_own_namespace() {
 // True when TUN devices can be had; false when only packet ports are possible.
 bool is_refusal_of_tun(const EnvironmentError& error) {
   return error.error == ENOENT || error.error == EACCES || error.error == EPERM ||
+         error.error == ENOTTY ||  // something else lies at its path
+
          error.error == ENODEV || error.error == ENXIO;
 }
 
