@@ -13,12 +13,6 @@ namespace fs = std::filesystem;
 
 fs::path targets_folder() { return programs_folder().parent_path() / "share/faultrig/targets"; }
 
-std::string hint_for(const std::string& word, const std::vector<std::string>& known,
-                     std::string_view otherwise) {
-  const std::string nearest = nearest_word(word, known);
-  return nearest.empty() ? std::string(otherwise) : fmt::format("did you mean `{}`?", nearest);
-}
-
 bool looks_like_a_path(const std::string& text) { return text.ends_with(".toml"); }
 
 }  // namespace
@@ -40,9 +34,9 @@ TargetManifest find_target(const std::string& name_or_path) {
   const auto names = bundled_targets();
   if (std::find(names.begin(), names.end(), name_or_path) == names.end()) {
     throw UsageError(fmt::format("unknown target `{}`", name_or_path),
-                     hint_for(name_or_path, names,
-                              "`faultrig list targets` shows the bundled ones; your own system "
-                              "is named by the path of its target.toml"));
+                     did_you_mean(name_or_path, names,
+                                  "`faultrig list targets` shows the bundled ones; your own system "
+                                  "is named by the path of its target.toml"));
   }
   return read_manifest_file(targets_folder() / name_or_path / "target.toml");
 }
@@ -65,10 +59,11 @@ RunPlan find_plan(const std::string& name_or_path) {
   if (looks_like_a_path(name_or_path)) return read_plan_file(name_or_path);
   const auto names = bundled_plans();
   if (std::find(names.begin(), names.end(), name_or_path) == names.end()) {
-    throw UsageError(fmt::format("unknown plan `{}`", name_or_path),
-                     hint_for(name_or_path, names,
-                              "`faultrig list plans` shows the shipped ones; your own is named by "
-                              "the path of its .toml file"));
+    throw UsageError(
+        fmt::format("unknown plan `{}`", name_or_path),
+        did_you_mean(name_or_path, names,
+                     "`faultrig list plans` shows the shipped ones; your own is named by "
+                     "the path of its .toml file"));
   }
   const fs::path name = name_or_path;
   return read_plan_file(targets_folder() / name.parent_path() / "plans" /

@@ -49,10 +49,7 @@ std::string known_model(const std::string& name) {
   } catch (const std::invalid_argument&) {
     // Said again below, in the words of the command line.
   }
-  const std::string nearest = nearest_word(name, models);
-  throw UsageError(fmt::format("unknown model `{}`", name),
-                   nearest.empty() ? fmt::format("one of {}", fmt::join(models, ", "))
-                                   : fmt::format("did you mean `{}`?", nearest));
+  throw UsageError(fmt::format("unknown model `{}`", name), did_you_mean(name, models));
 }
 
 // A drawing names its own model and initial value; for a history the flags do.

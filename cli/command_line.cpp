@@ -79,10 +79,7 @@ void add_others(CLI::App& app, Selected& selected) {
 void refuse_unknown_command(const std::string& word) {
   const std::vector<std::string> commands = {"run", "check", "list", "doctor", "clean"};
   if (word.starts_with("-") || std::ranges::count(commands, word) > 0) return;
-  const std::string nearest = nearest_word(word, commands);
-  throw UsageError("unknown command `" + word + "`",
-                   nearest.empty() ? "known are run, check, list, doctor and clean"
-                                   : "did you mean `" + nearest + "`?");
+  throw UsageError("unknown command `" + word + "`", did_you_mean(word, commands));
 }
 
 }  // namespace

@@ -126,10 +126,7 @@ void apply_flags(RunPlan& plan, const RunFlags& flags) {
 void refuse_unknown(const std::string& what, const std::string& word,
                     const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  const std::string nearest = nearest_word(word, known);
-  throw UsageError(fmt::format("unknown {} `{}`", what, word),
-                   nearest.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
-                                   : fmt::format("did you mean `{}`?", nearest));
+  throw UsageError(fmt::format("unknown {} `{}`", what, word), did_you_mean(word, known));
 }
 
 void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {

@@ -94,10 +94,8 @@ ExitCode list_command(const ListFlags& flags) {
   } else if (flags.what == "runs") {
     return list_runs(flags.runs_folder);
   } else {
-    const std::string nearest = nearest_word(flags.what, listable());
     throw UsageError(fmt::format("nothing called `{}` to list", flags.what),
-                     nearest.empty() ? fmt::format("one of {}", fmt::join(listable(), ", "))
-                                     : fmt::format("did you mean `{}`?", nearest));
+                     did_you_mean(flags.what, listable()));
   }
   return ExitCode::valid;
 }

@@ -1,6 +1,7 @@
 #include "harness/errors.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -71,6 +72,13 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
     }
   }
   return best;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known,
+                         const std::string& otherwise) {
+  const std::string nearest = nearest_word(word, known);
+  if (!nearest.empty()) return fmt::format("did you mean `{}`?", nearest);
+  return otherwise.empty() ? fmt::format("known: {}", fmt::join(known, ", ")) : otherwise;
 }
 
 }  // namespace faultrig

@@ -33,5 +33,8 @@ struct EnvironmentError : std::runtime_error {
 
 // The known word nearest to `word` by edit distance; empty when none is near enough to be meant.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
+// A hint for an unknown word: "did you mean `x`?", else `otherwise`, else what is known.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known,
+                         const std::string& otherwise = "");
 
 }  // namespace faultrig

@@ -28,7 +28,6 @@ Descriptor open_own_namespace() {
 bool is_refusal_of_tun(const EnvironmentError& error) {
   return error.error == ENOENT || error.error == EACCES || error.error == EPERM ||
          error.error == ENOTTY ||  // something else lies at its path
-
          error.error == ENODEV || error.error == ENXIO;
 }
 
