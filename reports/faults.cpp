@@ -64,6 +64,10 @@ void judge_phases(const RunRecord& record, std::vector<std::string>& gaps) {
     if (gaps.empty()) gaps.push_back("the run ended before its main phase did");
     return;
   }
+  if (const std::string why = why_unmeasured(record); !why.empty()) {
+    gaps.push_back("recovery was not measured: " + why);
+    return;
+  }
   if (!record.connected) {
     std::string gap = "connectivity was never whole after healing";
     if (!record.connectivity.broken.empty()) {

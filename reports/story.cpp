@@ -172,6 +172,21 @@ std::string epilogue(const RunRecord& record) {
   return text.empty() ? text : "\n" + text;
 }
 
+// The first line, without what announces the lines left out: "...; the last lines of log.txt:".
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  if (line.size() < text.size() && line.ends_with(':')) line = line.substr(0, line.rfind("; "));
+  return line;
+}
+
+// What ended the run early explains whatever else is missing; empty when nothing did.
+std::string what_ended_it(const Report& report) {
+  if (report.record == nullptr || report.validity != Validity::unknown) return "";
+  const RunRecord& record = *report.record;
+  return first_line(record.environment_error.empty() ? record.interrupted
+                                                     : record.environment_error);
+}
+
 }  // namespace
 
 const NotLinearizable* proof_in(const Report& report) {
@@ -185,6 +200,7 @@ std::string lead(const Report& report) {
   if (const NotLinearizable* proof = proof_in(report)) {
     return headline(recognise(*proof, report.operations), *proof);
   }
+  if (const std::string end = what_ended_it(report); !end.empty()) return capital(end);
   for (const Verdict& verdict : report.verdicts) {
     if (verdict.validity == report.validity && !verdict.reasons.empty()) {
       return capital(verdict.reasons.front());

@@ -176,9 +176,13 @@ std::string experiment_words(const RunRecord& record) {
 std::string recovery_words(const RunRecord& record) {
   if (!record.healed) return "the run ended before the faults were undone in order";
   std::string text = "healed at " + seconds(*record.healed);
-  text += record.connected ? fmt::format("; every link whole {} later",
-                                         seconds(*record.connected - *record.healed))
-                           : "; links never all whole again";
+  const std::string unmeasured = why_unmeasured(record);
+  if (record.connected) {
+    text += fmt::format("; every link whole {} later", seconds(*record.connected - *record.healed));
+  } else if (unmeasured.empty()) {
+    text += "; links never all whole again";
+  }
+  if (!unmeasured.empty()) return text + "; not measured further: " + unmeasured;
   text += record.recovered ? fmt::format("; first success {} after healing",
                                          seconds(*record.recovered - *record.healed))
                            : "; nothing succeeded after that";

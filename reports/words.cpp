@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace faultrig {
 
 std::string seconds(Time time) {
@@ -69,6 +71,17 @@ std::string fault_clause(const FaultRecord& fault) {
 
 bool in_force(const FaultRecord& fault, Time from, Time to) {
   return fault.started <= to && (!fault.ended || *fault.ended >= from);
+}
+
+std::string why_unmeasured(const RunRecord& record) {
+  if (record.connected && record.recovered) return "";
+  if (!record.interrupted.empty()) return "the run was interrupted";
+  if (!record.environment_error.empty()) return "the machine refused something before that";
+  const bool none_runs =
+      !record.nodes.empty() &&
+      std::all_of(record.nodes.begin(), record.nodes.end(),
+                  [](const NodeRecord& node) { return !node.down_at_end.empty(); });
+  return none_runs && record.connectivity.pairs == 0 ? "no node ran after healing" : "";
 }
 
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width) {

@@ -140,6 +140,33 @@ TEST(Story, UnknownGivesItsReasonsAndValidOneLine) {
             "VALID: nothing wrong was seen in 0 operations.\n");
 }
 
+TEST(Lead, IsWhatEndedTheRunEarly) {
+  StaleRun run;
+  Verdict unknown;
+  unknown.checker = "activity";
+  unknown.reasons = {"the history is empty"};
+  run.verdicts = {unknown};
+  Report report = run.report();
+  report.validity = Validity::unknown;
+  EXPECT_EQ(lead(report), "The history is empty");
+  run.record.interrupted = "interrupted by SIGINT";
+  EXPECT_EQ(lead(report), "Interrupted by SIGINT");
+  run.record.connected.reset();
+  run.record.recovered.reset();
+  EXPECT_EQ(recovery_words(run.record),
+            "healed at 10.450 s; not measured further: the run was interrupted");
+  run.record.environment_error =
+      "cannot get the target ready: node n1 ended by itself (exit 1); the last lines of "
+      "nodes/n1/log.txt:\n  no such file";
+  EXPECT_EQ(lead(report), "Cannot get the target ready: node n1 ended by itself (exit 1)");
+}
+
+TEST(Lead, IsAViolationEvenWhenTheRunWasCutShort) {
+  StaleRun run;
+  run.record.interrupted = "interrupted by SIGINT";
+  EXPECT_EQ(lead(run.report()), "A stale read: key 17, answered by n2");
+}
+
 TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
   StaleRun run;
   EXPECT_EQ(terminal_summary(run.report(), false), R"(INVALID  A stale read: key 17, answered by n2
