@@ -77,7 +77,7 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
   }
   std::vector<const FaultRecord*> faults;
   for (const FaultRecord& fault : record.faults) {
-    if (in_force(fault, from, to)) faults.push_back(&fault);
+    if (fault.bit && in_force(fault, from, to)) faults.push_back(&fault);
   }
   if (faults.empty()) {
     return record.faults.empty() ? "" : "\nNo fault was in force at that time.\n";
@@ -89,7 +89,6 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
     const FaultRecord& fault = *faults[i];
     std::string line = fmt::format("#{} {}", fault.id, fault_clause(fault));
     if (!fault.evidence.empty()) line += fmt::format(" ({})", fault.evidence.front());
-    if (!fault.bit) line += "; it never took effect";
     std::string lines = wrapped(line, "     ");
     text += "  " + lines.substr(5);
     const std::string share = share_of_culprit(fault, anomaly);

@@ -62,6 +62,16 @@ TEST(Story, WorksOnAHistoryAlone) {
   EXPECT_EQ(text.find("Repeat"), std::string::npos);
 }
 
+TEST(Story, AFaultWithoutEffectWasNotInForce) {
+  StaleRun run;
+  run.record.faults[0].bit = false;
+  const std::string text = story(run.report());
+  EXPECT_NE(text.find("#2 partition-leader from"), std::string::npos);
+  EXPECT_EQ(text.find("n5 was down"), std::string::npos) << text;
+  run.record.faults[1].bit = false;
+  EXPECT_NE(story(run.report()).find("No fault was in force at that time."), std::string::npos);
+}
+
 // What is said of the node that answered must be true of the kind of fault.
 TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
   const auto told_with = [](const std::string& family, const std::string& kind,
