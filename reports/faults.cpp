@@ -27,7 +27,7 @@ std::set<std::string> families_asked_for(const RunPlan& plan) {
 }
 
 std::string last_evidence(const FaultRecord& fault) {
-  return fault.evidence.empty() ? "no evidence" : fault.evidence.front();
+  return fault.evidence.empty() ? "no evidence" : evidence_words(fault);
 }
 
 void judge_families(const RunRecord& record, std::vector<std::string>& gaps) {

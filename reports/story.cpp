@@ -88,7 +88,7 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
   for (std::size_t i = hidden; i < faults.size(); ++i) {
     const FaultRecord& fault = *faults[i];
     std::string line = fmt::format("#{} {}", fault.id, fault_clause(fault));
-    if (!fault.evidence.empty()) line += fmt::format(" ({})", fault.evidence.front());
+    if (!fault.evidence.empty()) line += fmt::format(" ({})", evidence_words(fault));
     std::string lines = wrapped(line, "     ");
     text += "  " + lines.substr(5);
     const std::string share = share_of_culprit(fault, anomaly);

@@ -83,7 +83,7 @@ std::string fault_line(const FaultRecord& fault) {
   const std::string when =
       fmt::format("{:>8} to {:<10}", seconds(fault.started), until(fault.ended));
   std::string what = fmt::format("{} {}", fault.kind, fault.detail);
-  if (!fault.evidence.empty()) what += fmt::format(" ({})", fault.evidence.front());
+  if (!fault.evidence.empty()) what += fmt::format(" ({})", evidence_words(fault));
   if (!fault.bit) what = "NO EFFECT " + what;
   const std::string lines = wrapped(what, std::string(32, ' '));
   return fmt::format("    #{:<3} {}  {}", fault.id, when, lines.substr(32));

@@ -69,6 +69,24 @@ std::string fault_clause(const FaultRecord& fault) {
   return fmt::format("{} {}: {}", fault.kind, when, fault.detail);
 }
 
+std::string evidence_words(const FaultRecord& fault) {
+  if (fault.evidence.empty()) return "";
+  // "n1: 1 process ended" is of one node; any other first line sums up those after it.
+  const auto of_node = [&](const std::string& line) {
+    const std::string node = line.substr(0, line.find(": "));
+    return std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
+  };
+  const auto rest_of = [](const std::string& line) { return line.substr(line.find(": ") + 2); };
+  const std::string& first = fault.evidence.front();
+  const std::size_t count = fault.evidence.size();
+  if (count == 1 || !of_node(first)) return first;
+  const bool all_alike = std::all_of(
+      fault.evidence.begin(), fault.evidence.end(),
+      [&](const std::string& line) { return of_node(line) && rest_of(line) == rest_of(first); });
+  if (all_alike) return fmt::format("{} nodes: {} each", count, rest_of(first));
+  return fmt::format("{}; and {} more", first, count - 1);
+}
+
 bool in_force(const FaultRecord& fault, Time from, Time to) {
   return fault.started <= to && (!fault.ended || *fault.ended >= from);
 }

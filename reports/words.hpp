@@ -29,6 +29,8 @@ Time ended_at(const Operation& operation);
 
 // A fault as a clause: "n2 was down (killed) from 3.210 s to 6.000 s".
 std::string fault_clause(const FaultRecord& fault);
+// All evidence in a few words: "5 nodes: 1 process ended each"; empty when there is none.
+std::string evidence_words(const FaultRecord& fault);
 // True when the fault was in force at some instant of [from, to].
 bool in_force(const FaultRecord& fault, Time from, Time to);
 

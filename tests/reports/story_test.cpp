@@ -212,6 +212,18 @@ TEST(Summary, ColoursOnlyWhenAsked) {
   EXPECT_TRUE(terminal_summary(run.report(), true).starts_with("\033[1;31mINVALID\033[0m"));
 }
 
+TEST(Words, EvidenceOfEveryNodeInShort) {
+  FaultRecord fault;
+  EXPECT_EQ(evidence_words(fault), "");
+  fault.targets = {"n1", "n2", "n3"};
+  fault.evidence = {"n1: 1 process ended", "n2: 1 process ended", "n3: 1 process ended"};
+  EXPECT_EQ(evidence_words(fault), "3 nodes: 1 process ended each");
+  fault.evidence[2] = "n3: was running at the end";
+  EXPECT_EQ(evidence_words(fault), "n1: 1 process ended; and 2 more");
+  fault.evidence = {"9 packets dropped on 2 of 2 links", "n1 -> n2: 5", "n2 -> n1: 4"};
+  EXPECT_EQ(evidence_words(fault), "9 packets dropped on 2 of 2 links");
+}
+
 TEST(Words, TimesListsAndWrapping) {
   EXPECT_EQ(seconds(at_seconds(1.2346)), "1.235 s");
   EXPECT_EQ(seconds(at_seconds(-0.2)), "-0.200 s");
