@@ -4,8 +4,7 @@
 
 namespace faultrig {
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t longest = 200;
+std::string printable(std::string_view text, std::size_t longest) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const bool is_cut = text.size() > longest;
   std::size_t end = is_cut ? longest : text.size();

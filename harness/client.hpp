@@ -59,8 +59,8 @@ class ClientCodec {
 };
 
 // Text of the tested system as it may stand in a history and on a terminal: control characters
-// become '?', and what is longer than 200 bytes is cut, between two characters of UTF-8.
-std::string printable(std::string_view text);
+// become '?', and what is longer than `longest` bytes is cut, between two characters of UTF-8.
+std::string printable(std::string_view text, std::size_t longest = 200);
 
 // The rules above for an `error` body; `code` and the printable `text` go into the completion's
 // error.

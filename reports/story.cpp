@@ -6,6 +6,7 @@
 
 #include "checkers/history/timeline.hpp"
 #include "reports/anomaly.hpp"
+#include "reports/text.hpp"
 #include "reports/words.hpp"
 
 namespace faultrig {
@@ -146,6 +147,16 @@ std::string reasons_of(const Verdict& verdict) {
   return text;
 }
 
+// For the verdict that too little succeeded.
+std::string errors_of(const Report& report, const Verdict& verdict) {
+  if (verdict.checker != "activity" || verdict.validity != Validity::unknown) return "";
+  const std::vector<std::string> errors = frequent_errors(report.operations);
+  if (errors.empty()) return "";
+  std::string text = "\nWhy operations failed or stayed unknown\n";
+  for (const std::string& error : errors) text += wrapped(error, "    ").substr(2);
+  return text;
+}
+
 std::string chapter(const Report& report, const Verdict& verdict) {
   std::string text = fmt::format("{}: {}\n", verdict_word(verdict.validity), verdict.checker);
   if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
@@ -156,9 +167,9 @@ std::string chapter(const Report& report, const Verdict& verdict) {
     for (const std::string& gap : inactivity->gaps) {
       text += "  - " + wrapped(gap, "    ").substr(4);
     }
-    return text;
+    return text + errors_of(report, verdict);
   }
-  return text + reasons_of(verdict);
+  return text + reasons_of(verdict) + errors_of(report, verdict);
 }
 
 std::string epilogue(const RunRecord& record) {

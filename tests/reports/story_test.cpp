@@ -189,6 +189,7 @@ TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
                cas                   0       1       0
                read                  2       0       0
                write                 2       0       1
+  errors       1 x timed-out: no answer within 1000 ms
   faults       3 struck, 2 took effect
     #1    2.800 s to 4.900 s     kill-one n5 (n5: 1 process ended)
     #2    3.210 s to 6.000 s     partition-leader n2 | n1 n3 n4 n5; the leader alone from its
@@ -204,6 +205,38 @@ TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
                runs/0007-raft_kv/history.jsonl
   repeat       faultrig run raft_kv --bug raft-stale-read-from-old-leader --seed 4711
 )");
+}
+
+TEST(Errors, AreCountedByWhatTheySay) {
+  std::vector<Operation> operations(8);
+  for (Operation& operation : operations) operation.outcome = Outcome::fail;
+  operations[0].outcome = Outcome::ok;
+  operations[0].error = "not a failure";
+  operations[1].error = "b: had 7";
+  operations[2].error = "a: no leader is known";
+  operations[3].error = "b: had 12";
+  operations[4].error = "a: no leader is known";
+  operations[5].error = "b: had 3";
+  operations[6].error = std::string(70, 'c');
+  operations[7].error = "d\033[2J";
+  EXPECT_EQ(
+      frequent_errors(operations),
+      (std::vector<std::string>{"3 x b: had #", "2 x a: no leader is known",
+                                "1 x " + std::string(60, 'c') + "...", "and 1 with other errors"}));
+  EXPECT_TRUE(frequent_errors({}).empty());
+}
+
+TEST(Errors, AreToldWhereTooLittleSucceeded) {
+  StaleRun run;
+  Verdict unknown;
+  unknown.checker = "activity";
+  unknown.reasons = {"no cas succeeded"};
+  run.verdicts = {unknown};
+  Report report{nullptr, run.operations, run.verdicts, Validity::unknown, 2};
+  EXPECT_EQ(story(report),
+            "UNKNOWN: activity\n  - no cas succeeded\n\n"
+            "Why operations failed or stayed unknown\n"
+            "  1 x timed-out: no answer within 1000 ms\n");
 }
 
 TEST(Summary, ColoursOnlyWhenAsked) {
