@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "checkers/history/event.hpp"
 #include "checkers/history/operation.hpp"
@@ -57,7 +58,12 @@ class ClientCodec {
   virtual bool is_idempotent(const Invocation& invocation) const = 0;
 };
 
-// The rules above for an `error` body; `code` and `text` go into the completion's error.
+// Text of the tested system as it may stand in a history and on a terminal: control characters
+// become '?', and what is longer than `longest` bytes is cut, between two characters of UTF-8.
+std::string printable(std::string_view text, std::size_t longest = 200);
+
+// The rules above for an `error` body; `code` and the printable `text` go into the completion's
+// error.
 Completion completion_of_error(const ClientCodec& codec, const Invocation& invocation,
                                const Value& body);
 Completion completion_of_failure(const ClientCodec& codec, const Invocation& invocation,

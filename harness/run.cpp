@@ -194,12 +194,16 @@ class Experiment {
     return status.how.empty() ? std::string(to_string(status.state)) : status.how;
   }
 
-  void warn_of_missing_nodes() {
+  // True when some node runs.
+  bool warn_of_missing_nodes() {
+    std::size_t missing = 0;
     for (const NodeName& node : parts_.cluster.nodes()) {
       const std::string why = why_down(node);
       if (why.empty()) continue;
       record_.warnings.push_back(fmt::format("node {} does not run after healing: {}", node, why));
+      ++missing;
     }
+    return missing < parts_.cluster.nodes().size();
   }
 
   // Also one that ended during the final reads.
@@ -246,11 +250,13 @@ class Experiment {
     watch_.begin_phase("healing", now() + plan_.settle);
     heal();
     if (record_.main_ended && watch_.stopped().empty() && !broken_promise_) {
+      // Where no node runs, waiting for connections and answers is for nothing.
+      bool some_runs = false;
       attempt([&] {
-        warn_of_missing_nodes();
-        measure_connectivity();
+        some_runs = warn_of_missing_nodes();
+        if (some_runs) measure_connectivity();
       });
-      if (watch_.stopped().empty()) final_phase();
+      if (some_runs && watch_.stopped().empty()) final_phase();
     }
     watch_.begin_phase("stopping", Time{});
     if (record_.ready) {

@@ -87,6 +87,29 @@ void refuse_impossible(const std::string& kind, const Cluster& cluster, const st
   }
 }
 
+// How few nodes there may be for the fault to do anything. `targets` as the plan gives them.
+std::size_t fewest_nodes(const std::string& kind, const std::vector<std::string>& targets) {
+  if (kind == "partition-majorities-ring" || kind == "partition-bridge") return 3;
+  const std::vector<std::string> struck = targets.empty() ? default_targets(kind) : targets;
+  const bool only_minority =
+      !struck.empty() && std::all_of(struck.begin(), struck.end(),
+                                     [](const std::string& word) { return word == "minority"; });
+  const std::string& family = find_fault(kind)->family;
+  if (family == "partition") return kind == "partition-clients" ? 1 : 2;  // draws its own side
+  if (only_minority) return 3;
+  return family == "packet" ? 2 : 1;
+}
+
+void refuse_too_few(const std::string& kind, const std::vector<std::string>& targets,
+                    const Cluster& cluster, const std::string& file) {
+  const std::size_t fewest = fewest_nodes(kind, targets);
+  const std::size_t count = cluster.nodes().size();
+  if (count >= fewest) return;
+  throw UsageError(fmt::format("fault `{}` can do nothing with {} node{}: it needs at least {}",
+                               kind, count, count == 1 ? "" : "s", fewest),
+                   "choose other faults, or more nodes", file);
+}
+
 void refuse_unavailable(const std::string& family, const Cluster& cluster,
                         const std::string& file) {
   for (const Capability capability : asked_for) {
@@ -150,17 +173,33 @@ FaultStreamOptions read_family(const RunPlan& plan, const Cluster& cluster,
   return stream;
 }
 
+// The kinds of the family that the words of the plan select. A family named as a whole means those
+// of its kinds that can do anything with so few nodes; a kind named by itself must be one.
+std::vector<std::string> drawn_kinds(const RunPlan& plan, const Cluster& cluster,
+                                     const std::string& family) {
+  const std::vector<std::string> targets = options_of(plan, family).texts("targets", {});
+  const std::size_t count = cluster.nodes().size();
+  std::vector<std::string> kinds;
+  for (const std::string& word : plan.faults) {
+    for (const std::string& kind : selected_by(word, plan, cluster)) {
+      if (find_fault(kind)->family != family) continue;
+      if (word == kind) refuse_too_few(kind, targets, cluster, plan.file);
+      const bool is_new = std::find(kinds.begin(), kinds.end(), kind) == kinds.end();
+      if (is_new && count >= fewest_nodes(kind, targets)) kinds.push_back(kind);
+    }
+    if (word == family && kinds.empty()) {
+      throw UsageError(fmt::format("no fault of family `{}` can do anything with {} node{}", family,
+                                   count, count == 1 ? "" : "s"),
+                       "choose other faults, or more nodes", plan.file);
+    }
+  }
+  return kinds;
+}
+
 GeneratorPtr read_random(const RunPlan& plan, const Cluster& cluster, const Random& random) {
   std::vector<FaultStreamOptions> streams;
   for (const std::string& family : fault_families()) {
-    std::vector<std::string> kinds;
-    for (const std::string& word : plan.faults) {
-      for (const std::string& kind : selected_by(word, plan, cluster)) {
-        const bool of_family = find_fault(kind)->family == family;
-        const bool is_new = std::find(kinds.begin(), kinds.end(), kind) == kinds.end();
-        if (of_family && is_new) kinds.push_back(kind);
-      }
-    }
+    const std::vector<std::string> kinds = drawn_kinds(plan, cluster, family);
     for (const std::string& kind : kinds) refuse_impossible(kind, cluster, plan.file);
     if (!kinds.empty()) streams.push_back(read_family(plan, cluster, family, kinds));
   }
@@ -197,6 +236,7 @@ GeneratorPtr read_script(const RunPlan& plan, const Cluster& cluster) {
     }
     refuse_impossible(kind, cluster, plan.file);
     FaultOrder order = read_order(kind, step, cluster);
+    refuse_too_few(kind, order.targets, cluster, plan.file);
     order.slot = fmt::format("step-{}", ++number);
     const milliseconds at = step.milliseconds("at_ms", milliseconds(0), milliseconds(0), longest);
     const milliseconds length =

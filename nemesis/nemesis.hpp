@@ -36,7 +36,8 @@ struct Nemesis {
 
 // `cluster` and `roles` must outlive the nemesis. Throws UsageError for an unknown fault or option,
 // and for a fault that the cluster cannot do (naming fault, backend and what would make it
-// possible). `records` gets a line whenever a fault starts or ends.
+// possible), or that can do nothing with so few nodes. `records` gets a line whenever a fault
+// starts or ends.
 Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles, LineFile& records);
 
 }  // namespace faultrig

@@ -27,7 +27,7 @@ std::set<std::string> families_asked_for(const RunPlan& plan) {
 }
 
 std::string last_evidence(const FaultRecord& fault) {
-  return fault.evidence.empty() ? "no evidence" : fault.evidence.front();
+  return fault.evidence.empty() ? "no evidence" : evidence_words(fault);
 }
 
 void judge_families(const RunRecord& record, std::vector<std::string>& gaps) {
@@ -62,6 +62,10 @@ void judge_phases(const RunRecord& record, std::vector<std::string>& gaps) {
   }
   if (!record.main_ended) {
     if (gaps.empty()) gaps.push_back("the run ended before its main phase did");
+    return;
+  }
+  if (const std::string why = why_unmeasured(record); !why.empty()) {
+    gaps.push_back("recovery was not measured: " + why);
     return;
   }
   if (!record.connected) {

@@ -106,7 +106,12 @@ std::string operations_part(const Report& report) {
         "<td class='number'>{}</td></tr>\n",
         escape_markup(kind), counts.ok, counts.fail, counts.info);
   }
-  return text + "</table></div>\n";
+  text += "</table></div>\n";
+  const std::vector<std::string> errors = frequent_errors(report.operations);
+  if (errors.empty()) return text;
+  text += "<p>Why operations failed or stayed unknown:</p>\n<ul>";
+  for (const std::string& error : errors) text += "<li>" + escape_markup(error) + "</li>";
+  return text + "</ul>\n";
 }
 
 std::string fault_row(const FaultRecord& fault) {

@@ -6,6 +6,7 @@
 
 #include "checkers/history/timeline.hpp"
 #include "reports/anomaly.hpp"
+#include "reports/text.hpp"
 #include "reports/words.hpp"
 
 namespace faultrig {
@@ -77,7 +78,7 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
   }
   std::vector<const FaultRecord*> faults;
   for (const FaultRecord& fault : record.faults) {
-    if (in_force(fault, from, to)) faults.push_back(&fault);
+    if (fault.bit && in_force(fault, from, to)) faults.push_back(&fault);
   }
   if (faults.empty()) {
     return record.faults.empty() ? "" : "\nNo fault was in force at that time.\n";
@@ -88,8 +89,7 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
   for (std::size_t i = hidden; i < faults.size(); ++i) {
     const FaultRecord& fault = *faults[i];
     std::string line = fmt::format("#{} {}", fault.id, fault_clause(fault));
-    if (!fault.evidence.empty()) line += fmt::format(" ({})", fault.evidence.front());
-    if (!fault.bit) line += "; it never took effect";
+    if (!fault.evidence.empty()) line += fmt::format(" ({})", evidence_words(fault));
     std::string lines = wrapped(line, "     ");
     text += "  " + lines.substr(5);
     const std::string share = share_of_culprit(fault, anomaly);
@@ -147,6 +147,16 @@ std::string reasons_of(const Verdict& verdict) {
   return text;
 }
 
+// For the verdict that too little succeeded.
+std::string errors_of(const Report& report, const Verdict& verdict) {
+  if (verdict.checker != "activity" || verdict.validity != Validity::unknown) return "";
+  const std::vector<std::string> errors = frequent_errors(report.operations);
+  if (errors.empty()) return "";
+  std::string text = "\nWhy operations failed or stayed unknown\n";
+  for (const std::string& error : errors) text += wrapped(error, "    ").substr(2);
+  return text;
+}
+
 std::string chapter(const Report& report, const Verdict& verdict) {
   std::string text = fmt::format("{}: {}\n", verdict_word(verdict.validity), verdict.checker);
   if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
@@ -157,9 +167,9 @@ std::string chapter(const Report& report, const Verdict& verdict) {
     for (const std::string& gap : inactivity->gaps) {
       text += "  - " + wrapped(gap, "    ").substr(4);
     }
-    return text;
+    return text + errors_of(report, verdict);
   }
-  return text + reasons_of(verdict);
+  return text + reasons_of(verdict) + errors_of(report, verdict);
 }
 
 std::string epilogue(const RunRecord& record) {
@@ -170,6 +180,21 @@ std::string epilogue(const RunRecord& record) {
   }
   if (!record.repeat_with.empty()) text += "Repeat with: " + record.repeat_with + "\n";
   return text.empty() ? text : "\n" + text;
+}
+
+// The first line, without what announces the lines left out: "...; the last lines of log.txt:".
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  if (line.size() < text.size() && line.ends_with(':')) line = line.substr(0, line.rfind("; "));
+  return line;
+}
+
+// What ended the run early explains whatever else is missing; empty when nothing did.
+std::string what_ended_it(const Report& report) {
+  if (report.record == nullptr || report.validity != Validity::unknown) return "";
+  const RunRecord& record = *report.record;
+  return first_line(record.environment_error.empty() ? record.interrupted
+                                                     : record.environment_error);
 }
 
 }  // namespace
@@ -185,6 +210,7 @@ std::string lead(const Report& report) {
   if (const NotLinearizable* proof = proof_in(report)) {
     return headline(recognise(*proof, report.operations), *proof);
   }
+  if (const std::string end = what_ended_it(report); !end.empty()) return capital(end);
   for (const Verdict& verdict : report.verdicts) {
     if (verdict.validity == report.validity && !verdict.reasons.empty()) {
       return capital(verdict.reasons.front());

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "harness/client.hpp"
 #include "reports/faults.hpp"
 #include "reports/story.hpp"
 #include "reports/words.hpp"
@@ -10,6 +13,8 @@ namespace faultrig {
 namespace {
 
 constexpr std::size_t shown_warnings = 6;
+constexpr std::size_t shown_errors = 3;
+constexpr std::size_t error_columns = 60;
 
 std::string painted(Validity validity, bool colour) {
   const std::string word = verdict_word(validity);
@@ -79,11 +84,22 @@ std::string operations_table(const Report& report) {
   return text;
 }
 
+// Every number as '#'.
+std::string without_numbers(const std::string& text) {
+  std::string plain;
+  for (const char letter : text) {
+    const bool is_digit = letter >= '0' && letter <= '9';
+    if (!is_digit) plain += letter;
+    if (is_digit && !plain.ends_with('#')) plain += '#';
+  }
+  return plain;
+}
+
 std::string fault_line(const FaultRecord& fault) {
   const std::string when =
       fmt::format("{:>8} to {:<10}", seconds(fault.started), until(fault.ended));
   std::string what = fmt::format("{} {}", fault.kind, fault.detail);
-  if (!fault.evidence.empty()) what += fmt::format(" ({})", fault.evidence.front());
+  if (!fault.evidence.empty()) what += fmt::format(" ({})", evidence_words(fault));
   if (!fault.bit) what = "NO EFFECT " + what;
   const std::string lines = wrapped(what, std::string(32, ' '));
   return fmt::format("    #{:<3} {}  {}", fault.id, when, lines.substr(32));
@@ -162,6 +178,38 @@ std::map<std::string, OutcomeCounts> count_outcomes(std::span<const Operation> o
   return counts;
 }
 
+std::vector<std::string> frequent_errors(std::span<const Operation> operations) {
+  struct Group {
+    std::size_t count = 0;
+    std::string text;  // as it came while all are the same, else without its numbers
+  };
+  std::map<std::string, Group> groups;
+  for (const Operation& operation : operations) {
+    if (operation.outcome == Outcome::ok || !operation.error) continue;
+    const std::string text = printable(*operation.error, error_columns);
+    const std::string plain = printable(without_numbers(*operation.error), error_columns);
+    Group& group = groups[plain];
+    if (++group.count == 1) group.text = text;
+    if (group.text != text) group.text = plain;
+  }
+  std::vector<Group> sorted;
+  for (const auto& [plain, group] : groups) sorted.push_back(group);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Group& a, const Group& b) { return a.count > b.count; });
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < sorted.size() && i < shown_errors; ++i) {
+    lines.push_back(fmt::format("{} x {}", sorted[i].count, sorted[i].text));
+  }
+  if (sorted.size() > shown_errors) {
+    lines.push_back(fmt::format("and {} with other errors", [&] {
+      std::size_t others = 0;
+      for (std::size_t i = shown_errors; i < sorted.size(); ++i) others += sorted[i].count;
+      return others;
+    }()));
+  }
+  return lines;
+}
+
 std::string experiment_words(const RunRecord& record) {
   const RunPlan& plan = record.plan;
   std::string text = fmt::format("{}, workload {}, {}, {}, {} on {}", plan.target, plan.workload,
@@ -176,9 +224,13 @@ std::string experiment_words(const RunRecord& record) {
 std::string recovery_words(const RunRecord& record) {
   if (!record.healed) return "the run ended before the faults were undone in order";
   std::string text = "healed at " + seconds(*record.healed);
-  text += record.connected ? fmt::format("; every link whole {} later",
-                                         seconds(*record.connected - *record.healed))
-                           : "; links never all whole again";
+  const std::string unmeasured = why_unmeasured(record);
+  if (record.connected) {
+    text += fmt::format("; every link whole {} later", seconds(*record.connected - *record.healed));
+  } else if (unmeasured.empty()) {
+    text += "; links never all whole again";
+  }
+  if (!unmeasured.empty()) return text + "; not measured further: " + unmeasured;
   text += record.recovered ? fmt::format("; first success {} after healing",
                                          seconds(*record.recovered - *record.healed))
                            : "; nothing succeeded after that";
@@ -189,6 +241,7 @@ std::string terminal_summary(const Report& report, bool colour) {
   std::string text = painted(report.validity, colour) + "  " + lead(report) + "\n";
   if (report.record != nullptr) text += wrapped(experiment_words(*report.record), "  ");
   text += "\n" + checks(report, colour) + operations_table(report);
+  text += block("errors", frequent_errors(report.operations));
   if (report.record != nullptr) text += run_part(*report.record);
   return text;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace faultrig {
 
 std::string seconds(Time time) {
@@ -67,8 +69,37 @@ std::string fault_clause(const FaultRecord& fault) {
   return fmt::format("{} {}: {}", fault.kind, when, fault.detail);
 }
 
+std::string evidence_words(const FaultRecord& fault) {
+  if (fault.evidence.empty()) return "";
+  // "n1: 1 process ended" is of one node; any other first line sums up those after it.
+  const auto of_node = [&](const std::string& line) {
+    const std::string node = line.substr(0, line.find(": "));
+    return std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
+  };
+  const auto rest_of = [](const std::string& line) { return line.substr(line.find(": ") + 2); };
+  const std::string& first = fault.evidence.front();
+  const std::size_t count = fault.evidence.size();
+  if (count == 1 || !of_node(first)) return first;
+  const bool all_alike = std::all_of(
+      fault.evidence.begin(), fault.evidence.end(),
+      [&](const std::string& line) { return of_node(line) && rest_of(line) == rest_of(first); });
+  if (all_alike) return fmt::format("{} nodes: {} each", count, rest_of(first));
+  return fmt::format("{}; and {} more", first, count - 1);
+}
+
 bool in_force(const FaultRecord& fault, Time from, Time to) {
   return fault.started <= to && (!fault.ended || *fault.ended >= from);
+}
+
+std::string why_unmeasured(const RunRecord& record) {
+  if (record.connected && record.recovered) return "";
+  if (!record.interrupted.empty()) return "the run was interrupted";
+  if (!record.environment_error.empty()) return "the machine refused something before that";
+  const bool none_runs =
+      !record.nodes.empty() &&
+      std::all_of(record.nodes.begin(), record.nodes.end(),
+                  [](const NodeRecord& node) { return !node.down_at_end.empty(); });
+  return none_runs && record.connectivity.pairs == 0 ? "no node ran after healing" : "";
 }
 
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width) {

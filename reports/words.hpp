@@ -29,8 +29,13 @@ Time ended_at(const Operation& operation);
 
 // A fault as a clause: "n2 was down (killed) from 3.210 s to 6.000 s".
 std::string fault_clause(const FaultRecord& fault);
+// All evidence in a few words: "5 nodes: 1 process ended each"; empty when there is none.
+std::string evidence_words(const FaultRecord& fault);
 // True when the fault was in force at some instant of [from, to].
 bool in_force(const FaultRecord& fault, Time from, Time to);
+
+// Why links and recovery were not measured to the end after healing; empty when they were.
+std::string why_unmeasured(const RunRecord& record);
 
 // `text` broken at spaces into lines of at most `width`, each led by `indent`; ends in a newline.
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width = 98);

@@ -14,8 +14,9 @@ namespace {
 constexpr std::int64_t missing_key = static_cast<std::int64_t>(ErrorCode::key_does_not_exist);
 
 Completion wrong_shape(const std::string& expected, const Value& body) {
-  return {Outcome::info, Value(),
-          fmt::format("malformed reply: expected {}, got {}", expected, body.to_string())};
+  return {
+      Outcome::info, Value(),
+      fmt::format("malformed reply: expected {}, got {}", expected, printable(body.to_string()))};
 }
 
 RegisterLoadOptions read_options(const Options& options, int clients) {

@@ -182,6 +182,27 @@ TEST(Run, a_death_that_no_fault_caused_is_recorded) {
   EXPECT_TRUE(record.environment_error.empty());
 }
 
+TEST(Run, where_no_node_runs_after_healing_nothing_is_waited_for) {
+  FakeExperiment experiment;
+  const auto answer = experiment.service;
+  bool is_final = false;
+  experiment.service = [&](const Invocation& invocation, const Value& body) {
+    for (auto& [name, status] : experiment.cluster.states) status = {NodeState::exited, "exit 1"};
+    return answer(invocation, body);
+  };
+  experiment.callbacks.progress = [&](const RunProgress& progress) {
+    is_final = is_final || progress.phase == "final reads";
+  };
+  const RunRecord record = experiment.run();
+  ASSERT_TRUE(record.main_ended && record.healed && record.ended);
+  EXPECT_FALSE(record.connected);
+  EXPECT_EQ(record.connectivity.pairs, 0u);
+  EXPECT_FALSE(is_final);
+  EXPECT_EQ(*record.ended, *record.healed);
+  EXPECT_EQ(record.warnings.size(), 3u);
+  EXPECT_EQ(record.nodes[2].down_at_end, "exit 1");
+}
+
 TEST(Run, a_node_that_ends_during_the_final_reads_is_down_at_the_end) {
   FakeExperiment experiment;
   const auto answer = experiment.service;

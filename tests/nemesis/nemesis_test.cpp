@@ -92,6 +92,48 @@ TEST_F(NemesisTest, AFaultTheBackendCannotDoIsRefusedWithTheReason) {
   EXPECT_EQ(refusal(), "accepted");
 }
 
+TEST_F(NemesisTest, AFamilyMeansOnlyTheKindsThatSoFewNodesAllow) {
+  cluster_ = FakeCluster(1);
+  plan_.faults = {"partition", "kill", "pause"};
+  EXPECT_EQ(kinds(300), (std::set<std::string>{"partition-clients", "kill-one", "kill-majority",
+                                               "kill-all", "kill-leader", "restart", "pause-one",
+                                               "pause-leader", "pause-all"}));
+  plan_.faults = {"packet"};
+  EXPECT_EQ(refusal(),
+            "no fault of family `packet` can do anything with 1 node; choose other faults, or more "
+            "nodes");
+  cluster_ = FakeCluster(2);
+  EXPECT_EQ(kinds(300).size(), 9u);
+  plan_.faults = {"partition"};
+  EXPECT_EQ(kinds(300).size(), 7u) << "all but ring and bridge";
+  plan_.faults = {"pause"};
+  EXPECT_FALSE(kinds(300).contains("pause-minority"));
+  cluster_ = FakeCluster(3);
+  EXPECT_TRUE(kinds(300).contains("pause-minority"));
+}
+
+TEST_F(NemesisTest, AKindThatCanDoNothingWithSoFewNodesIsRefused) {
+  cluster_ = FakeCluster(1);
+  plan_.faults = {"partition", "partition-one"};
+  EXPECT_EQ(refusal(),
+            "fault `partition-one` can do nothing with 1 node: it needs at least 2; choose other "
+            "faults, or more nodes");
+  cluster_ = FakeCluster(2);
+  EXPECT_EQ(refusal(), "accepted");
+  plan_.faults = {"kill-minority"};
+  EXPECT_TRUE(refusal().starts_with("fault `kill-minority` can do nothing with 2 nodes"));
+  Options options("plan.toml", "nemesis.kill");
+  options.set("targets", Value::list({"n1"}));
+  plan_.fault_options = {options};
+  EXPECT_EQ(refusal(), "accepted") << "its targets are given";
+  plan_.fault_options.clear();
+  plan_.faults.clear();
+  Options step("plan.toml", "nemesis.script");
+  step.set("fault", "partition-bridge");
+  plan_.fault_script = {step};
+  EXPECT_TRUE(refusal().starts_with("fault `partition-bridge` can do nothing with 2 nodes"));
+}
+
 TEST_F(NemesisTest, UnknownOptionsAndTargetsAreRefused) {
   plan_.faults = {"kill"};
   Options options("plan.toml", "nemesis.kill");

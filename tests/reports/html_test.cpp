@@ -98,7 +98,8 @@ TEST(Html, ShowsTheStoryTheFaultsAndTheCommand) {
   for (const char* part :
        {"<h1 class='invalid'>INVALID</h1>", "A stale read: key 17, answered by n2",
         "p7                                    |--read 38--|", "class='core'", "no effect",
-        "1203 packets dropped on 8 of 8 links", "--seed 4711", "nodes/n3/log.txt", "listening"}) {
+        "1203 packets dropped on 8 of 8 links", "--seed 4711", "nodes/n3/log.txt", "listening",
+        "<li>1 x timed-out: no answer within 1000 ms</li>"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
   }
 }

@@ -62,6 +62,16 @@ TEST(Story, WorksOnAHistoryAlone) {
   EXPECT_EQ(text.find("Repeat"), std::string::npos);
 }
 
+TEST(Story, AFaultWithoutEffectWasNotInForce) {
+  StaleRun run;
+  run.record.faults[0].bit = false;
+  const std::string text = story(run.report());
+  EXPECT_NE(text.find("#2 partition-leader from"), std::string::npos);
+  EXPECT_EQ(text.find("n5 was down"), std::string::npos) << text;
+  run.record.faults[1].bit = false;
+  EXPECT_NE(story(run.report()).find("No fault was in force at that time."), std::string::npos);
+}
+
 // What is said of the node that answered must be true of the kind of fault.
 TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
   const auto told_with = [](const std::string& family, const std::string& kind,
@@ -140,6 +150,33 @@ TEST(Story, UnknownGivesItsReasonsAndValidOneLine) {
             "VALID: nothing wrong was seen in 0 operations.\n");
 }
 
+TEST(Lead, IsWhatEndedTheRunEarly) {
+  StaleRun run;
+  Verdict unknown;
+  unknown.checker = "activity";
+  unknown.reasons = {"the history is empty"};
+  run.verdicts = {unknown};
+  Report report = run.report();
+  report.validity = Validity::unknown;
+  EXPECT_EQ(lead(report), "The history is empty");
+  run.record.interrupted = "interrupted by SIGINT";
+  EXPECT_EQ(lead(report), "Interrupted by SIGINT");
+  run.record.connected.reset();
+  run.record.recovered.reset();
+  EXPECT_EQ(recovery_words(run.record),
+            "healed at 10.450 s; not measured further: the run was interrupted");
+  run.record.environment_error =
+      "cannot get the target ready: node n1 ended by itself (exit 1); the last lines of "
+      "nodes/n1/log.txt:\n  no such file";
+  EXPECT_EQ(lead(report), "Cannot get the target ready: node n1 ended by itself (exit 1)");
+}
+
+TEST(Lead, IsAViolationEvenWhenTheRunWasCutShort) {
+  StaleRun run;
+  run.record.interrupted = "interrupted by SIGINT";
+  EXPECT_EQ(lead(run.report()), "A stale read: key 17, answered by n2");
+}
+
 TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
   StaleRun run;
   EXPECT_EQ(terminal_summary(run.report(), false), R"(INVALID  A stale read: key 17, answered by n2
@@ -152,6 +189,7 @@ TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
                cas                   0       1       0
                read                  2       0       0
                write                 2       0       1
+  errors       1 x timed-out: no answer within 1000 ms
   faults       3 struck, 2 took effect
     #1    2.800 s to 4.900 s     kill-one n5 (n5: 1 process ended)
     #2    3.210 s to 6.000 s     partition-leader n2 | n1 n3 n4 n5; the leader alone from its
@@ -169,10 +207,54 @@ TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
 )");
 }
 
+TEST(Errors, AreCountedByWhatTheySay) {
+  std::vector<Operation> operations(8);
+  for (Operation& operation : operations) operation.outcome = Outcome::fail;
+  operations[0].outcome = Outcome::ok;
+  operations[0].error = "not a failure";
+  operations[1].error = "b: had 7";
+  operations[2].error = "a: no leader is known";
+  operations[3].error = "b: had 12";
+  operations[4].error = "a: no leader is known";
+  operations[5].error = "b: had 3";
+  operations[6].error = std::string(70, 'c');
+  operations[7].error = "d\033[2J";
+  EXPECT_EQ(
+      frequent_errors(operations),
+      (std::vector<std::string>{"3 x b: had #", "2 x a: no leader is known",
+                                "1 x " + std::string(60, 'c') + "...", "and 1 with other errors"}));
+  EXPECT_TRUE(frequent_errors({}).empty());
+}
+
+TEST(Errors, AreToldWhereTooLittleSucceeded) {
+  StaleRun run;
+  Verdict unknown;
+  unknown.checker = "activity";
+  unknown.reasons = {"no cas succeeded"};
+  run.verdicts = {unknown};
+  Report report{nullptr, run.operations, run.verdicts, Validity::unknown, 2};
+  EXPECT_EQ(story(report),
+            "UNKNOWN: activity\n  - no cas succeeded\n\n"
+            "Why operations failed or stayed unknown\n"
+            "  1 x timed-out: no answer within 1000 ms\n");
+}
+
 TEST(Summary, ColoursOnlyWhenAsked) {
   StaleRun run;
   EXPECT_EQ(terminal_summary(run.report(), false).find('\033'), std::string::npos);
   EXPECT_TRUE(terminal_summary(run.report(), true).starts_with("\033[1;31mINVALID\033[0m"));
+}
+
+TEST(Words, EvidenceOfEveryNodeInShort) {
+  FaultRecord fault;
+  EXPECT_EQ(evidence_words(fault), "");
+  fault.targets = {"n1", "n2", "n3"};
+  fault.evidence = {"n1: 1 process ended", "n2: 1 process ended", "n3: 1 process ended"};
+  EXPECT_EQ(evidence_words(fault), "3 nodes: 1 process ended each");
+  fault.evidence[2] = "n3: was running at the end";
+  EXPECT_EQ(evidence_words(fault), "n1: 1 process ended; and 2 more");
+  fault.evidence = {"9 packets dropped on 2 of 2 links", "n1 -> n2: 5", "n2 -> n1: 4"};
+  EXPECT_EQ(evidence_words(fault), "9 packets dropped on 2 of 2 links");
 }
 
 TEST(Words, TimesListsAndWrapping) {

@@ -80,6 +80,30 @@ TEST(JudgeFaults, EveryWayOfNotFinishingIsUnknown) {
             "n2: timed out");
 }
 
+// A run that was cut short claims nothing of what it did not get to.
+TEST(JudgeFaults, WhatWasNotMeasuredIsNotClaimed) {
+  const auto gaps = [](const std::function<void(RunRecord&)>& spoil) {
+    StaleRun run;
+    run.record.connected.reset();
+    run.record.recovered.reset();
+    run.record.connectivity = {};
+    spoil(run.record);
+    return judge_faults(run.record).reasons;
+  };
+  EXPECT_EQ(gaps([](RunRecord& r) { r.interrupted = "interrupted by SIGINT"; }),
+            (std::vector<std::string>{"the run was cut short: interrupted by SIGINT",
+                                      "recovery was not measured: the run was interrupted"}));
+  EXPECT_EQ(gaps([](RunRecord& r) { r.environment_error = "disk full"; }),
+            (std::vector<std::string>{
+                "the machine refused: disk full",
+                "recovery was not measured: the machine refused something before that"}));
+  EXPECT_EQ(gaps([](RunRecord& r) {
+              for (NodeRecord& node : r.nodes) node.down_at_end = "exit 1";
+            }).front(),
+            "recovery was not measured: no node ran after healing");
+  EXPECT_EQ(gaps([](RunRecord&) {}).size(), 2u);
+}
+
 TEST(JudgeFaults, ANodeThatDiedAndStaysDeadIsUnknownOneThatRunsAgainIsNot) {
   StaleRun run;
   run.record.nodes[1].deaths = {"exit 1 at 1.0 s", "exit 1 at 3.2 s"};

@@ -68,6 +68,19 @@ TEST(RegisterCodec, AWrongShapeIsUnknownAndShowsWhatCame) {
   }
 }
 
+TEST(RegisterCodec, WhatATargetSaysIsCutAndMadePrintable) {
+  EXPECT_EQ(printable("a\033[2J\n\x7f\xc2\x9bz \xc3\xa4"), "a?[2J???z \xc3\xa4");
+  EXPECT_EQ(printable(std::string(199, 'a') + "\xc3\xa4"), std::string(199, 'a') + "...");
+  EXPECT_EQ(printable(std::string(200, 'a')), std::string(200, 'a'));
+  const Value body =
+      Value::map({{"type", "error"}, {"code", 11}, {"text", "a\033" + std::string(900, 'b')}});
+  const Completion error = RegisterCodec().reply(invocation("write", 7), body);
+  EXPECT_EQ(*error.error, "temporarily-unavailable: a?" + std::string(198, 'b') + "...");
+  const Completion wrong =
+      RegisterCodec().reply(invocation("read"), Value::map({{"type", std::string(900, 'c')}}));
+  EXPECT_LT(wrong.error->size(), 300u);
+}
+
 TEST(RegisterCodec, OnlyAReadIsIdempotent) {
   const RegisterCodec codec;
   EXPECT_TRUE(codec.is_idempotent(invocation("read")));
