@@ -11,10 +11,6 @@
 namespace faultrig {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  return fmt::format("{}", fmt::join(words, " "));
-}
-
 std::string refusal(const std::vector<EnvironmentError>& refused) {
   std::string text = refused.front().what();
   if (refused.size() > 1) text += fmt::format(" (and {} more refusals)", refused.size() - 1);
@@ -112,91 +108,6 @@ void ClusterInjector::heal(Time now) {
     throw EnvironmentError("cannot undo every fault:", refusal(refused), 0,
                            "the run's own tear-down removes what is left");
   }
-}
-
-void ClusterInjector::aim(const FaultOrder& order, ActiveFault& fault) {
-  const std::string& family = record_of(fault).family;
-  if (family == "partition") {
-    aim_partition(order, fault);
-  } else if (family == "packet") {
-    aim_packet(order, fault);
-  } else {
-    aim_process(order, fault);
-  }
-}
-
-void ClusterInjector::aim_partition(const FaultOrder& order, ActiveFault& fault) {
-  FaultRecord& record = record_of(fault);
-  const PartitionScene scene{cluster_.nodes(), cluster_.client_machines(), leadership()};
-  const ResolvedTargets side =
-      resolve_targets(order.targets, scene.nodes, scene.leadership, random_);
-  Partition partition = draw_partition(order.kind, scene, side.nodes, random_);
-  record.targets = std::move(partition.targets);
-  record.detail = std::move(partition.detail);
-  if (!side.note.empty()) record.detail += "; " + side.note;
-  LinkRule cut;
-  cut.block = LinkRule::Block::drop;
-  for (const Link& link : partition.cut) fault.links[link] = cut;
-}
-
-void ClusterInjector::aim_packet(const FaultOrder& order, ActiveFault& fault) {
-  FaultRecord& record = record_of(fault);
-  const std::vector<std::string>& nodes = cluster_.nodes();
-  std::vector<std::string> words = order.targets;
-  if (words.empty()) {
-    // A block on every link at once is an outage of the whole network: aimed at fewer by itself.
-    const bool blocks = order.kind == "jam" || order.kind == "reject";
-    const char* choices[] = {"random", nodes.size() > 2 ? "minority" : "random", "all"};
-    words = {choices[random_.below(blocks ? 2 : 3)]};
-  }
-  const ResolvedTargets struck = resolve_targets(words, nodes, leadership(), random_);
-  const LinkRule rule = packet_rule(order.kind, order.parameters);
-  for (const Link& link : between(struck.nodes, nodes)) fault.links[link] = rule;
-  record.targets = struck.nodes;
-  record.detail = fmt::format("{}, between {} and every other node",
-                              packet_words(order.kind, order.parameters), joined(struck.nodes));
-  if (!struck.note.empty()) record.detail += "; " + struck.note;
-  if (fault.links.empty()) record.detail += "; no such link";
-}
-
-void ClusterInjector::aim_process(const FaultOrder& order, ActiveFault& fault) {
-  FaultRecord& record = record_of(fault);
-  const std::vector<std::string> words =
-      order.targets.empty() ? default_targets(order.kind) : order.targets;
-  const ResolvedTargets struck = resolve_targets(words, cluster_.nodes(), leadership(), random_);
-  record.targets = struck.nodes;
-  record.detail = struck.nodes.empty()
-                      ? fmt::format("no {} among {} nodes", joined(words), cluster_.nodes().size())
-                      : joined(struck.nodes);
-  if (!struck.note.empty()) record.detail += "; " + struck.note;
-  if (order.kind == "restart") {
-    fault.to_restart = struck.nodes;
-    random_.shuffle(fault.to_restart);
-  } else if (record.family == "kill") {
-    fault.held_down.insert(struck.nodes.begin(), struck.nodes.end());
-  } else {
-    fault.held_still.insert(struck.nodes.begin(), struck.nodes.end());
-  }
-}
-
-Leadership ClusterInjector::leadership() {
-  Leadership found;
-  if (!roles_.leader()) return found;
-  // A machine that cannot tell will refuse the fault as well, and that is recorded.
-  std::vector<EnvironmentError> refused;
-  attempt(refused, [&] {
-    const NodeState state = cluster_.status(*roles_.leader()).state;
-    if (state == NodeState::running) {
-      found.leader = roles_.leader();
-      return;
-    }
-    found.why_unknown =
-        fmt::format("{}, the last known leader, is {}", *roles_.leader(), to_string(state));
-    for (const std::string& node : cluster_.nodes()) {
-      if (cluster_.status(node).state == NodeState::running) found.stand_ins.push_back(node);
-    }
-  });
-  return found;
 }
 
 void ClusterInjector::inject(ActiveFault& fault) {
@@ -312,7 +223,7 @@ void ClusterInjector::gather_process_evidence(ActiveFault& fault, bool at_end) {
     if (state == NodeState::running) record.evidence.push_back(node + ": was running at the end");
   }
   if (!fault.to_restart.empty()) {
-    record.evidence.push_back(fmt::format("not reached: {}", joined(fault.to_restart)));
+    record.evidence.push_back(fmt::format("not reached: {}", fmt::join(fault.to_restart, " ")));
   }
   if (!record.bit && record.evidence.empty()) record.evidence.push_back("struck no node");
 }

@@ -50,7 +50,8 @@ svg .bar.ok{fill:var(--ok);stroke:var(--ok)}svg .bar.fail{fill:var(--fail);strok
 svg .bar.info{fill:var(--info);stroke:var(--info);stroke-dasharray:4 3}
 svg .bar.impossible{fill:var(--core);stroke:var(--core)}
 svg text.impossible{fill:var(--core);font-weight:700}
-svg .shade{opacity:.13}svg .band{opacity:.85}svg .band.unbitten{opacity:.3}svg .shade.unbitten{opacity:.04}
+svg .shade{opacity:.13}svg .band{opacity:.85}
+svg .band.unbitten{opacity:.3}svg .shade.unbitten{opacity:.04}
 svg .partition,.key .partition{fill:var(--partition);background:var(--partition)}
 svg .kill,.key .kill{fill:var(--kill);background:var(--kill)}
 svg .pause,.key .pause{fill:var(--pause);background:var(--pause)}
