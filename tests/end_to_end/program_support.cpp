@@ -21,6 +21,20 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
+// A file of /proc/PID; what could be read of it. A process that ends meanwhile makes read fail with
+// ESRCH, which a file stream would throw.
+std::string process_file(const fs::path& path) {
+  std::string content;
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return content;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = read(descriptor, buffer, sizeof(buffer))) > 0;) {
+    content.append(buffer, static_cast<std::size_t>(got));
+  }
+  close(descriptor);
+  return content;
+}
+
 }  // namespace
 
 ScratchFolder::ScratchFolder() {
@@ -118,7 +132,7 @@ std::vector<pid_t> processes_with(const std::string& marker) {
     const pid_t pid = std::stoi(name);
     if (pid == getpid()) continue;
     const std::string words =
-        content_of(entry.path() / "cmdline") + content_of(entry.path() / "environ");
+        process_file(entry.path() / "cmdline") + process_file(entry.path() / "environ");
     if (words.find(marker) != std::string::npos) found.push_back(pid);
   }
   return found;
