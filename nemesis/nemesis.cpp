@@ -31,12 +31,6 @@ std::vector<std::string> kinds_of(const std::string& family) {
 // do them says why, which is more than "unknown fault".
 constexpr Capability asked_for[] = {Capability::power, Capability::clock, Capability::disk};
 
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest_word(word, known);
-  return near.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))
-                      : fmt::format("did you mean `{}`?", near);
-}
-
 // Kinds take different parameters; a family's table may hold those of all its kinds.
 std::vector<std::string> parameter_names(const std::vector<std::string>& kinds) {
   std::vector<std::string> names;
