@@ -151,7 +151,7 @@ Event completion_of(const Operation& operation) {
 
 }  // namespace
 
-History history_of(std::span<const Operation> operations) {
+std::vector<Event> events_of(std::span<const Operation> operations) {
   std::vector<std::tuple<std::int64_t, const Operation*, bool>>
       ends;  // where, whose, is invocation
   for (const Operation& operation : operations) {
@@ -162,16 +162,19 @@ History history_of(std::span<const Operation> operations) {
   }
   std::sort(ends.begin(), ends.end(),
             [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
-  HistoryBuilder builder;
-  std::int64_t index = 0;
+  std::vector<Event> events;
   Time latest{};
   for (const auto& [at, operation, is_invocation] : ends) {
     Event event = is_invocation ? invocation_of(*operation) : completion_of(*operation);
-    event.index = index++;
+    event.index = static_cast<std::int64_t>(events.size());
     event.time = latest = std::max(latest, event.time);
-    builder.add(event, event.index + 1);
+    events.push_back(std::move(event));
   }
-  return builder.finish();
+  return events;
+}
+
+History history_of(std::span<const Operation> operations) {
+  return history_from(events_of(operations));
 }
 
 }  // namespace faultrig

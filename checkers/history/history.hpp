@@ -70,9 +70,10 @@ class HistoryBuilder {
 // Throws HistoryError.
 History history_from(std::span<const Event> events, std::string source = "history");
 
-// A history of just these operations: the order of their events is kept, the gaps between are
-// closed, and unknown operations never get a completion. Throws HistoryError when they cannot be
-// parts of one history.
+// The events of just these operations: their order is kept, the gaps between are closed, and
+// unknown operations never get a completion.
+std::vector<Event> events_of(std::span<const Operation> operations);
+// A history of them. Throws HistoryError when they cannot be parts of one history.
 History history_of(std::span<const Operation> operations);
 
 }  // namespace faultrig
