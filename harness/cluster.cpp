@@ -1,6 +1,40 @@
 #include "harness/cluster.hpp"
 
+#include "harness/errors.hpp"
+
 namespace faultrig {
+namespace {
+
+[[noreturn]] void refuse(const Cluster& cluster, const char* action, const NodeName& node,
+                         Capability capability) {
+  throw EnvironmentError(action, node, 0, cluster.cannot(capability));
+}
+
+}  // namespace
+
+PowerLoss Cluster::power_off(const NodeName& node) {
+  refuse(*this, "cannot cut the power of node", node, Capability::power);
+}
+
+void Cluster::set_clock(const NodeName& node, const ClockSetting&) {
+  refuse(*this, "cannot set the clock of node", node, Capability::clock);
+}
+
+std::chrono::nanoseconds Cluster::clock_offset(const NodeName& node) {
+  refuse(*this, "cannot measure the clock of node", node, Capability::clock);
+}
+
+void Cluster::set_disk(const NodeName& node, const DiskRule&) {
+  refuse(*this, "cannot disturb the disk of node", node, Capability::disk);
+}
+
+DiskCounters Cluster::disk_counters(const NodeName& node) {
+  refuse(*this, "cannot look at the disk of node", node, Capability::disk);
+}
+
+std::uint64_t Cluster::flip_bits(const NodeName& node, std::uint64_t) {
+  refuse(*this, "cannot flip bits on the disk of node", node, Capability::disk);
+}
 
 std::string_view to_string(Capability capability) {
   switch (capability) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,31 @@ struct NodeStatus {
   NodeState state = NodeState::stopped;
   // How the program ended by itself: "exit 1", "signal 11 (SIGSEGV)"; empty unless `exited`.
   std::string how;
+};
+
+// What a power failure took.
+struct PowerLoss {
+  int processes = 0;              // ended; 0 when it was not running
+  std::uint64_t lost_writes = 0;  // that the disk had not been told to keep
+  std::uint64_t lost_bytes = 0;
+  bool torn = false;  // the first of them left a beginning
+};
+
+// How the clocks of a node lie.
+struct ClockSetting {
+  std::chrono::nanoseconds offset{};  // of the wall clock, from the true time
+  std::int64_t drift_ppm = 0;         // both clocks run this much too fast; negative: too slow
+  friend bool operator==(const ClockSetting&, const ClockSetting&) = default;
+};
+
+// How the disk of a node misbehaves while it works.
+struct DiskRule {
+  std::chrono::nanoseconds sync_delay{};  // added to every synced write
+  friend bool operator==(const DiskRule&, const DiskRule&) = default;
+};
+struct DiskCounters {
+  std::uint64_t synced = 0;
+  std::uint64_t delayed = 0;  // by a rule
 };
 
 // What a connectivity probe measured: an ordered pair that could not be reached, and why.
@@ -68,6 +94,21 @@ class Cluster {
   virtual int pause(const NodeName& node) = 0;
   virtual int resume(const NodeName& node) = 0;
   virtual NodeStatus status(const NodeName& node) = 0;
+
+  // What not every backend can do; those that cannot refuse with an EnvironmentError that says what
+  // `cannot` says.
+  //
+  // As kill, but nothing that was not synced survives, and the first lost write may be torn.
+  virtual PowerLoss power_off(const NodeName& node);
+  // The true time and rate is a ClockSetting of zeros. A changed drift counts from now on.
+  virtual void set_clock(const NodeName& node, const ClockSetting& setting);
+  // How far the node's wall clock is from the true time now, as measured.
+  virtual std::chrono::nanoseconds clock_offset(const NodeName& node);
+  virtual void set_disk(const NodeName& node, const DiskRule& rule);
+  virtual DiskCounters disk_counters(const NodeName& node);
+  // Flips `bits` bits of what the node's files hold; returns how many were (0: they are empty). The
+  // node notices when it reads them again.
+  virtual std::uint64_t flip_bits(const NodeName& node, std::uint64_t bits);
 
   virtual void set_link(const std::string& from, const std::string& to, const LinkRule& rule) = 0;
   virtual LinkRule link(const std::string& from, const std::string& to) const = 0;

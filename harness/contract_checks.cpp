@@ -41,7 +41,7 @@ class CheckedGenerator final : public Generator {
       throw std::logic_error(fmt::format(
           "generator: offered an operation without an f to worker {}", operation.worker));
     }
-    if (!std::binary_search(context.free.begin(), context.free.end(), operation.worker)) {
+    if (!context.free.contains(operation.worker)) {
       throw std::logic_error(
           fmt::format("generator: offered {} to worker {}, which is not free (free: {})",
                       operation.f, operation.worker, fmt::join(context.free, " ")));

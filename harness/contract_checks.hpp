@@ -35,6 +35,9 @@ class CheckedInjector final : public FaultInjector {
   explicit CheckedInjector(FaultInjector& injector) : injector_(injector) {}
   Completion apply(const Invocation& operation, Time now) override;
   void heal(Time now) override;
+  void heal_within(const std::vector<std::string>& core, Time now) override {
+    injector_.heal_within(core, now);
+  }
   const std::vector<FaultRecord>& records() const override { return injector_.records(); }
 
  private:

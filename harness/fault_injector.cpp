@@ -32,6 +32,10 @@ std::vector<std::string> texts_from(const Value& record, std::string_view name) 
 
 }  // namespace
 
+bool holds_down(const FaultRecord& record) {
+  return record.family == "kill" || record.family == "power" || record.kind == "disk-flip";
+}
+
 Value to_value(const FaultRecord& record) {
   Value::Map fields = {
       {"id", record.id},          {"family", record.family},
@@ -39,6 +43,7 @@ Value to_value(const FaultRecord& record) {
       {"detail", record.detail},  {"started", record.started.count()},
       {"bit", Value(record.bit)}, {"evidence", texts_value(record.evidence)},
   };
+  if (!record.order.is_nil()) fields.emplace_back("order", record.order);
   if (record.ended) fields.emplace_back("ended", record.ended->count());
   return Value(std::move(fields));
 }
@@ -51,6 +56,9 @@ FaultRecord fault_record_from(const Value& value) {
   record.kind = field(value, "kind", Value::Kind::string).as_string();
   record.targets = texts_from(value, "targets");
   record.detail = field(value, "detail", Value::Kind::string).as_string();
+  if (const Value* order = value.find("order"); order != nullptr && !order->is_nil()) {
+    record.order = field(value, "order", Value::Kind::map);
+  }
   record.started = Time(field(value, "started", Value::Kind::integer).as_integer());
   if (const Value* ended = value.find("ended"); ended != nullptr && !ended->is_nil()) {
     record.ended = Time(field(value, "ended", Value::Kind::integer).as_integer());

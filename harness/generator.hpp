@@ -7,6 +7,8 @@
 // The algebra and its names are those of Jepsen's generators (jepsen-io/generator).
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,13 +20,47 @@
 
 namespace faultrig {
 
+// Worker ids in ascending order, immutable and shared: a copy and a part of it cost nothing, since
+// a generator is asked thousands of times a second.
+class Workers {
+ public:
+  Workers() = default;
+  Workers(std::vector<WorkerId> ids)
+      : ids_(std::make_shared<const std::vector<WorkerId>>(std::move(ids))), count_(ids_->size()) {}
+  Workers(std::initializer_list<WorkerId> ids) : Workers(std::vector<WorkerId>(ids)) {}
+
+  const WorkerId* begin() const { return ids_ == nullptr ? nullptr : ids_->data() + first_; }
+  const WorkerId* end() const { return begin() + count_; }
+  std::size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  WorkerId front() const { return *begin(); }
+  WorkerId operator[](std::size_t place) const { return begin()[place]; }
+  bool contains(WorkerId id) const { return std::binary_search(begin(), end(), id); }
+
+  // The nemesis has the lowest id of all, so both are parts.
+  Workers clients() const { return part(has_nemesis() ? 1 : 0, count_); }
+  Workers nemesis() const { return part(0, has_nemesis() ? 1 : 0); }
+
+ private:
+  bool has_nemesis() const { return !empty() && front() == nemesis_worker; }
+  Workers part(std::size_t from, std::size_t to) const {
+    Workers some = *this;
+    some.first_ += from;
+    some.count_ = to - from;
+    return some;
+  }
+  std::shared_ptr<const std::vector<WorkerId>> ids_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
 // What a generator may look at.
 struct GeneratorContext {
   Time now{};
   // Workers that could run an operation at once, in ascending order; the nemesis included as
   // nemesis_worker when it is free. Combinators hand restricted copies to their parts.
-  std::vector<WorkerId> free;
-  std::vector<WorkerId> all;
+  Workers free;
+  Workers all;
   // The process on each client worker, by worker id.
   std::shared_ptr<const std::vector<ProcessId>> processes;
   // Drawn from freely; the interpreter keeps the stream.

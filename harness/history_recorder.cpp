@@ -7,12 +7,13 @@ namespace faultrig {
 void HistoryRecorder::write(const Event& event) {
   if (failure_) return;
   try {
-    file_.append(to_json_line(event));
+    if (file_) file_->append(to_json_line(event));
   } catch (const EnvironmentError& error) {
     failure_ = error;
     return;
   }
   count(event);
+  if (on_event_) on_event_(event);
 }
 
 void HistoryRecorder::count(const Event& event) {
@@ -21,7 +22,7 @@ void HistoryRecorder::count(const Event& event) {
       return;
     case EventType::ok:
       ++ok_;
-      if (expects_recovery_ && !recovered_) recovered_ = event.time;
+      if (expects_ok_ && !first_ok_) first_ok_ = event.time;
       return;
     case EventType::fail:
       ++fail_;

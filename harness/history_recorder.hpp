@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "checkers/history/event.hpp"
@@ -14,16 +15,23 @@ namespace faultrig {
 
 class HistoryRecorder {
  public:
-  // Throws EnvironmentError.
-  explicit HistoryRecorder(const std::filesystem::path& path) : file_(path) {}
+  // Where there is no path nothing is stored. `on_event` may be empty. Throws EnvironmentError.
+  HistoryRecorder(const std::optional<std::filesystem::path>& path,
+                  std::function<void(const Event&)> on_event)
+      : on_event_(std::move(on_event)) {
+    if (path) file_.emplace(*path);
+  }
 
   // After a failure nothing more is written, so that the file stays a prefix of the history.
   void write(const Event& event);
   const std::optional<EnvironmentError>& failure() const { return failure_; }
 
-  // From now on the first ok is the recovery.
-  void expect_recovery() { expects_recovery_ = true; }
-  const std::optional<Time>& recovered() const { return recovered_; }
+  // From now on the next ok is the first.
+  void expect_ok() {
+    expects_ok_ = true;
+    first_ok_.reset();
+  }
+  const std::optional<Time>& first_ok() const { return first_ok_; }
 
   std::int64_t ok() const { return ok_; }
   std::int64_t fail() const { return fail_; }
@@ -32,10 +40,11 @@ class HistoryRecorder {
  private:
   void count(const Event& event);
 
-  LineFile file_;
+  std::optional<LineFile> file_;
+  std::function<void(const Event&)> on_event_;
   std::optional<EnvironmentError> failure_;
-  bool expects_recovery_ = false;
-  std::optional<Time> recovered_;
+  bool expects_ok_ = false;
+  std::optional<Time> first_ok_;
   std::int64_t ok_ = 0;
   std::int64_t fail_ = 0;
   std::int64_t info_ = 0;

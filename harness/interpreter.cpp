@@ -34,20 +34,32 @@ Interpreter::Interpreter(GeneratorPtr generator, InterpreterOptions options, Ran
   if (options_.nodes.empty()) throw std::logic_error("the interpreter needs at least one node");
   workers_.resize(static_cast<std::size_t>(options_.workers));
   processes_ = std::make_shared<std::vector<ProcessId>>();
-  if (options_.has_nemesis) all_.push_back(nemesis_worker);
+  std::vector<WorkerId> all;
+  if (options_.has_nemesis) all.push_back(nemesis_worker);
   for (int id = 0; id < options_.workers; ++id) {
     workers_[static_cast<std::size_t>(id)].process = id;
     processes_->push_back(id);
-    all_.push_back(id);
+    all.push_back(id);
   }
+  all_ = Workers(std::move(all));
   nemesis_.process = nemesis_worker;
 }
 
 Command Interpreter::next(Time now) {
+  // Nothing has happened since it was offered, so its time is all that it waited for.
+  if (kept_) {
+    if (kept_->operation.time > now) return WaitCommand{kept_->operation.time};
+    Offered due = std::move(*kept_);
+    kept_.reset();
+    return start(std::move(due.operation), std::move(due.next), now);
+  }
   const GeneratorContext situation = context(now);
   Offer offer = offer_of(generator_, situation);
   if (auto* offered = std::get_if<Offered>(&offer)) {
-    if (offered->operation.time > now) return WaitCommand{offered->operation.time};
+    if (offered->operation.time > now) {
+      kept_ = std::move(*offered);
+      return WaitCommand{kept_->operation.time};
+    }
     return start(std::move(offered->operation), std::move(offered->next), now);
   }
   if (auto* pending = std::get_if<Pending>(&offer)) {
@@ -109,6 +121,7 @@ void Interpreter::replace_process(WorkerId id) {
 
 void Interpreter::abandon(std::string_view why, Time now) {
   generator_ = nullptr;
+  kept_.reset();
   const Completion cut_off{Outcome::info, Value(), fmt::format("cut off: {}", why)};
   for (WorkerId id : all_) {
     if (worker(id).in_flight) complete(id, cut_off, now);
@@ -122,6 +135,7 @@ void Interpreter::continue_with(GeneratorPtr generator) {
         "flight");
   }
   generator_ = std::move(generator);
+  kept_.reset();
 }
 
 int Interpreter::in_flight() const { return in_flight_; }
@@ -140,15 +154,18 @@ GeneratorContext Interpreter::context(Time now) {
   situation.all = all_;
   situation.processes = processes_;
   situation.random = &random_;
-  situation.free.reserve(all_.size());
+  std::vector<WorkerId> free;
+  free.reserve(all_.size());
   for (WorkerId id : all_) {
-    if (!worker(id).in_flight) situation.free.push_back(id);
+    if (!worker(id).in_flight) free.push_back(id);
   }
+  situation.free = Workers(std::move(free));
   return situation;
 }
 
 void Interpreter::publish(const Invocation& invocation, EventType type, const Value& value,
                           const std::optional<std::string>& error, Time now) {
+  kept_.reset();  // the generator may change its mind
   last_time_ = std::max(last_time_, now);
   const bool is_client = invocation.worker != nemesis_worker;
   const GeneratorEvent event{

@@ -77,13 +77,14 @@ class Interpreter {
                const std::optional<std::string>& error, Time now);
 
   GeneratorPtr generator_;
+  std::optional<Offered> kept_;  // for later; void as soon as anything happens
   InterpreterOptions options_;
   Random random_;
   EventSink on_event_;
   std::vector<Worker> workers_;
   Worker nemesis_;
-  std::vector<WorkerId> all_;  // ascending, the nemesis first
-  int in_flight_ = 0;          // the nemesis included
+  Workers all_;        // the nemesis first
+  int in_flight_ = 0;  // the nemesis included
   std::shared_ptr<std::vector<ProcessId>> processes_;
   std::int64_t next_index_ = 0;
   Time last_time_{};

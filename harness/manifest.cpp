@@ -76,12 +76,14 @@ void read_options(const Options& options, TargetManifest& manifest) {
 }
 
 PlantedBug read_bug(const Options& options) {
-  options.expect_only({"name", "summary", "breaks", "source"});
+  options.expect_only({"name", "summary", "breaks", "shows", "source", "teaches"});
   PlantedBug bug;
   bug.name = required(options, "name", "what `--bug` calls it");
   bug.summary = required(options, "summary", "what the code does wrong, in a sentence");
   bug.breaks = required(options, "breaks", "the guarantee that is lost");
+  bug.shows = options.text("shows", "");
   bug.source = options.text("source", "");
+  bug.teaches = options.text("teaches", "");
   if (bug.name.find_first_of(",@ ") != std::string::npos) {
     throw options.error("name", fmt::format("`bugs.name` is \"{}\"", bug.name),
                         "names have no comma, @ or space");
@@ -89,13 +91,28 @@ PlantedBug read_bug(const Options& options) {
   return bug;
 }
 
+void read_progress(const Options& progress, TargetManifest& manifest) {
+  progress.expect_only({"unit", "within"});
+  manifest.progress_unit = progress.text("unit", "");
+  manifest.progress_within = progress.integer("within", 0, 0, 1'000'000);
+  const auto& options = manifest.options.entries();
+  const auto unit = options.find(manifest.progress_unit);
+  if (manifest.progress_unit.empty()) return;
+  if (unit != options.end() && unit->second.value.is_integer()) return;
+  throw progress.error(
+      "unit",
+      fmt::format("`progress.unit` is \"{}\", no length among the options of the target",
+                  manifest.progress_unit),
+      "name an option of [options] that is a number of milliseconds");
+}
+
 }  // namespace
 
 TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);
-  root.expect_only_tables({"node", "ready", "roles", "bugs", "options"});
-  root.options.expect_only(
-      {"name", "summary", "workloads", "promises", "node", "ready", "roles", "bugs", "options"});
+  root.expect_only_tables({"node", "ready", "roles", "progress", "bugs", "options"});
+  root.options.expect_only({"name", "summary", "workloads", "promises", "node", "ready", "roles",
+                            "progress", "bugs", "options"});
   TargetManifest manifest;
   manifest.file = file;
   manifest.name = required(root.options, "name", "what the system is called");
@@ -115,6 +132,7 @@ TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   const Options& roles = root.table("roles").plain();
   roles.expect_only({"leader"});
   manifest.leader_event = roles.text("leader", "");
+  read_progress(root.table("progress").plain(), manifest);
   for (const TomlTable& bug : root.list("bugs")) {
     manifest.bugs.push_back(read_bug(bug.plain()));
     const std::string& name = manifest.bugs.back().name;

@@ -7,7 +7,9 @@
 //   [ready]   tcp = true   (the node's port accepts)
 //   [roles]   leader = "raft.become_leader"   (trace event after which its node is leader; the
 //             highest `term` wins)
-//   [[bugs]]  name summary breaks source
+//   [progress] unit = "election_max_ms", within = 20   (with a majority healed a client is served
+//             within so many times that option)
+//   [[bugs]]  name summary breaks shows source teaches
 //   [options] NAME = default      (passed where the command says {NAME})
 //
 // Placeholders in command and environment: {bin} folder of faultrig's programs, {manifest} folder
@@ -29,7 +31,9 @@ struct PlantedBug {
   std::string name;     // "raft-double-vote"
   std::string summary;  // what the code does wrong, one sentence
   std::string breaks;   // the guarantee: "election safety"
+  std::string shows;    // the anomaly in which it comes to light; may be empty
   std::string source;   // paper or thread
+  std::string teaches;  // the right rule and why, for whoever ran into the same; may be empty
 };
 
 struct TargetManifest {
@@ -43,6 +47,9 @@ struct TargetManifest {
   int port = 7000;
   bool ready_when_port_accepts = true;
   std::string leader_event;  // empty: roles are unknown
+  // Liveness: `within` times the option `unit` (milliseconds); no promise when it is empty.
+  std::string progress_unit;
+  std::int64_t progress_within = 0;
   std::vector<PlantedBug> bugs;
   Options options;
 };

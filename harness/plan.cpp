@@ -34,7 +34,8 @@ std::optional<std::uint64_t> read_seed(const Options& run) {
 
 void read_run(const Options& run, RunPlan& plan) {
   run.expect_only({"name", "label", "target", "workload", "backend", "seed", "nodes", "clients",
-                   "duration_ms", "rate", "timeout_ms", "ready_ms", "settle_ms", "capture"});
+                   "duration_ms", "rate", "timeout_ms", "ready_ms", "progress_ms", "settle_ms",
+                   "capture"});
   plan.name = run.text("name", plan.name);
   if (!is_run_name(plan.name)) {
     throw run.error("name", fmt::format("`run.name` is \"{}\", but names a folder", plan.name),
@@ -55,6 +56,7 @@ void read_run(const Options& run, RunPlan& plan) {
   plan.rate = static_cast<int>(run.integer("rate", plan.rate, 0, 1'000'000));
   plan.timeout = run.milliseconds("timeout_ms", plan.timeout, milliseconds(1), one_day);
   plan.ready = run.milliseconds("ready_ms", plan.ready, milliseconds(1), one_day);
+  plan.progress = run.milliseconds("progress_ms", plan.progress, milliseconds(0), one_day);
   plan.settle = run.milliseconds("settle_ms", plan.settle, milliseconds(1), one_day);
   plan.capture = run.boolean("capture", plan.capture);
 }
@@ -86,6 +88,18 @@ void read_nemesis(const TomlTable& nemesis, RunPlan& plan) {
   }
   for (const TomlTable& step : nemesis.list("script")) plan.fault_script.push_back(step.plain());
   plan.nemesis_options = without(nemesis, elsewhere, plan.file);
+}
+
+void read_workload(const TomlTable& workload, RunPlan& plan) {
+  for (const TomlTable& step : workload.list("script")) {
+    plan.workload_script.push_back(step.plain());
+  }
+  if (!workload.lists.contains("script")) {
+    plan.workload_options = workload.plain();
+    return;
+  }
+  workload.expect_only_tables({"script"});
+  plan.workload_options = without(workload, {"script"}, plan.file);
 }
 
 void read_check(const Options& check, RunPlan& plan) {
@@ -141,6 +155,7 @@ void write_run(std::string& out, const RunPlan& plan) {
   run.set("rate", plan.rate);
   run.set("timeout_ms", plan.timeout.count());
   run.set("ready_ms", plan.ready.count());
+  run.set("progress_ms", plan.progress.count());
   run.set("settle_ms", plan.settle.count());
   run.set("capture", plan.capture);
   out += "[run]\n";
@@ -172,7 +187,7 @@ bool is_run_name(std::string_view text) {
 
 RunPlan read_plan(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);
-  const std::vector<std::string> tables = {"run",     "target", "workload",
+  const std::vector<std::string> tables = {"run",     "target", "workload", "sim",
                                            "nemesis", "check",  "expect"};
   root.expect_only_tables(tables);
   root.options.expect_only(tables);  // a plain value of such a name is refused by table()
@@ -188,7 +203,8 @@ RunPlan read_plan(std::string_view toml, const std::string& file) {
   target.plain();
   plan.bugs = target.options.texts("bugs", {});
   plan.target_options = without(target, {"bugs"}, file);
-  plan.workload_options = root.table("workload").plain();
+  read_workload(root.table("workload"), plan);
+  plan.sim_options = root.table("sim").plain();
   read_nemesis(root.table("nemesis"), plan);
   read_check(root.table("check").plain(), plan);
   read_expect(root.table("expect").plain(), plan);
@@ -211,6 +227,14 @@ std::string to_toml(const RunPlan& plan) {
   write_options(out, plan.target_options);
   out += "\n[workload]\n";
   write_options(out, plan.workload_options);
+  for (const Options& step : plan.workload_script) {
+    out += "\n[[workload.script]]\n";
+    write_options(out, step);
+  }
+  if (!plan.sim_options.entries().empty()) {
+    out += "\n[sim]\n";
+    write_options(out, plan.sim_options);
+  }
   write_nemesis(out, plan);
   out += fmt::format("\n[check]\nsteps = {}\nmegabytes = {}\nthreads = {}\n", plan.check_steps,
                      plan.check_bytes >> 20, plan.check_threads);

@@ -2,9 +2,11 @@
 // fixed; written back to the run folder in the form it can be read again.
 //
 //   [run]      name label target workload backend seed nodes clients duration_ms rate timeout_ms
-//              ready_ms settle_ms capture
+//              ready_ms progress_ms settle_ms capture
 //   [target]   bugs = ["raft-double-vote", "raft-no-fsync@n2"], and the target's own options
-//   [workload] options of the workload
+//   [workload] options of the workload, and [[workload.script]] steps instead of its random load
+//              (workloads/operation_script.hpp)
+//   [sim]      options of backend `sim` (harness/sim/sim_cluster.hpp)
 //   [nemesis]  faults = ["partition", "kill"], common options, [nemesis.FAMILY] options, and
 //              [[nemesis.script]] steps: at_ms, fault, for_ms, and the fault's parameters
 //   [check]    steps, megabytes, threads
@@ -36,12 +38,16 @@ struct RunPlan {
   int rate = 500;                              // operations a second in all; 0: as fast as possible
   std::chrono::milliseconds timeout{1'000};    // of one client request
   std::chrono::milliseconds ready{10'000};     // for the target to get ready
+  // Time in which a majority must serve a client while the rest may stay broken; 0: not asked.
+  std::chrono::milliseconds progress{0};
   std::chrono::milliseconds settle{20'000};  // for connectivity and the first success after healing
   bool capture = false;                      // write capture.pcapng
 
   std::vector<std::string> bugs;  // "NAME" or "NAME@node"
   Options target_options;
   Options workload_options;
+  std::vector<Options> workload_script;
+  Options sim_options;
 
   std::vector<std::string> faults;     // families or kinds; empty: none
   Options nemesis_options;             // common to all families

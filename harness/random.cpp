@@ -1,5 +1,7 @@
 #include "harness/random.hpp"
 
+#include <string>
+
 namespace faultrig {
 namespace {
 
@@ -16,7 +18,7 @@ std::uint64_t mix64(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-Random::Random(std::uint64_t seed) : seed_(seed) {
+Random::Random(std::uint64_t seed, DrawLog* log) : seed_(seed), log_(log) {
   std::uint64_t word = seed;
   for (std::uint64_t& part : state_) {
     part = mix64(word);
@@ -27,10 +29,16 @@ Random::Random(std::uint64_t seed) : seed_(seed) {
 Random Random::fork(std::string_view name) const {
   std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a over the name
   for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3ULL;
-  return Random(mix64(seed_ ^ mix64(hash)));
+  const std::uint64_t child = mix64(seed_ ^ mix64(hash));
+  if (log_ != nullptr) log_->on_fork(seed_, name, child);
+  return Random(child, log_);
 }
 
-Random Random::fork(std::uint64_t number) const { return Random(mix64(seed_ + mix64(number))); }
+Random Random::fork(std::uint64_t number) const {
+  const std::uint64_t child = mix64(seed_ + mix64(number));
+  if (log_ != nullptr) log_->on_fork(seed_, std::to_string(number), child);
+  return Random(child, log_);
+}
 
 std::uint64_t Random::next() {
   const std::uint64_t result = rotate_left(state_[1] * 5, 7) * 9;
@@ -41,6 +49,7 @@ std::uint64_t Random::next() {
   state_[0] ^= state_[3];
   state_[2] ^= shifted;
   state_[3] = rotate_left(state_[3], 45);
+  if (log_ != nullptr) log_->on_draw(seed_, result);
   return result;
 }
 

@@ -22,9 +22,19 @@ struct Ratio {
   friend bool operator==(const Ratio&, const Ratio&) = default;
 };
 
+// Sees every draw, for finding out where two runs of one seed part. Streams are told apart by
+// their seeds; a fork says which stream is whose.
+class DrawLog {
+ public:
+  virtual ~DrawLog() = default;
+  virtual void on_fork(std::uint64_t parent, std::string_view name, std::uint64_t child) = 0;
+  virtual void on_draw(std::uint64_t stream, std::uint64_t value) = 0;
+};
+
 class Random {
  public:
-  explicit Random(std::uint64_t seed);
+  // `log`, where there is one, must outlive this stream and every copy and fork of it.
+  explicit Random(std::uint64_t seed, DrawLog* log = nullptr);
   // An independent stream: a function of this stream's seed and the name only.
   Random fork(std::string_view name) const;
   Random fork(std::uint64_t number) const;
@@ -36,8 +46,9 @@ class Random {
   std::int64_t between(std::int64_t low, std::int64_t high);
   std::chrono::nanoseconds between(std::chrono::nanoseconds low, std::chrono::nanoseconds high);
   bool chance(Ratio ratio);
-  template <typename T>
-  const T& pick(const std::vector<T>& items) {
+  // Of anything with size() and []; not empty.
+  template <typename List>
+  decltype(auto) pick(const List& items) {
     return items[below(items.size())];
   }
   template <typename T>
@@ -47,6 +58,7 @@ class Random {
 
  private:
   std::uint64_t seed_;
+  DrawLog* log_;
   std::array<std::uint64_t, 4> state_;
 };
 

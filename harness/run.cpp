@@ -11,6 +11,7 @@
 #include "harness/contract_checks.hpp"
 #include "harness/generators/limits.hpp"
 #include "harness/generators/pace.hpp"
+#include "harness/generators/phases.hpp"
 #include "harness/history_recorder.hpp"
 #include "harness/run_watch.hpp"
 
@@ -37,7 +38,8 @@ class Experiment {
         injector_(parts_.injector),
         watch_(parts_, callbacks, record_) {
     record_.plan = plan;
-    record_.folder = parts_.folder.path().string();
+    if (parts_.folder != nullptr) record_.folder = parts_.folder->path().string();
+    record_.reads_at_end = parts_.final != nullptr;
     for (const NodeName& name : parts_.cluster.nodes()) {
       record_.nodes.push_back({name, "", fmt::format("nodes/{}/log.txt", name), {}, {}});
     }
@@ -59,10 +61,14 @@ class Experiment {
 
  private:
   void run_to_the_end() {
-    const auto plan_file = parts_.folder.file("plan.toml");
-    write_file(plan_file, to_toml(plan_));
-    record_.started_at = written_at(plan_file);
-    history_.emplace(parts_.folder.file("history.jsonl"));
+    std::optional<std::filesystem::path> history_file;
+    if (parts_.folder != nullptr) {
+      const auto plan_file = parts_.folder->file("plan.toml");
+      write_file(plan_file, to_toml(plan_));
+      record_.started_at = written_at(plan_file);
+      history_file = parts_.folder->file("history.jsonl");
+    }
+    history_.emplace(history_file, parts_.on_event);
     if (!get_ready()) return;
     main_phase();
   }
@@ -125,7 +131,8 @@ class Experiment {
 
   std::string log_excerpt(const NodeName& node) {
     const std::string name = fmt::format("nodes/{}/log.txt", node);
-    const auto lines = last_lines(parts_.folder.file(name), log_lines);
+    if (parts_.folder == nullptr) return "";
+    const auto lines = last_lines(parts_.folder->file(name), log_lines);
     if (lines.empty()) return fmt::format("its log {} is empty", name);
     return fmt::format("the last lines of {}:\n  {}", name, fmt::join(lines, "\n  "));
   }
@@ -165,6 +172,45 @@ class Experiment {
       throw;
     }
     if (history_->failure()) throw EnvironmentError(*history_->failure());
+  }
+
+  // A quorum system promises to get on without a minority that is gone, not beside one that limps:
+  // a leader on a slow link, say, is followed for as long as it is heard.
+  void cut_off_all_but(const std::vector<NodeName>& core) {
+    if (!parts_.cluster.cannot(Capability::cut).empty()) return;
+    LinkRule cut;
+    cut.block = LinkRule::Block::drop;
+    std::vector<std::string> ends = parts_.cluster.nodes();
+    const auto& clients = parts_.cluster.client_machines();
+    ends.insert(ends.end(), clients.begin(), clients.end());
+    for (const NodeName& node : parts_.cluster.nodes()) {
+      if (std::find(core.begin(), core.end(), node) != core.end()) continue;
+      for (const std::string& other : ends) {
+        if (other == node) continue;
+        parts_.cluster.set_link(node, other, cut);
+        parts_.cluster.set_link(other, node, cut);
+      }
+    }
+  }
+
+  // Liveness without a minority: a majority drawn by the seed is made whole, the others are cut off
+  // as they are, and some client must be served in time.
+  void prove_progress() {
+    std::vector<NodeName> core = parts_.cluster.nodes();
+    Random(*plan_.seed).fork("core").shuffle(core);
+    core.resize(core.size() / 2 + 1);
+    std::sort(core.begin(), core.end());
+    injector_.heal_within(core, now());
+    cut_off_all_but(core);
+    record_.progress = ProgressRecord{core, now(), plan_.progress, std::nullopt};
+    watch_.begin_phase("progress", now() + plan_.progress);
+    history_->expect_ok();
+    drive(time_limit(plan_.progress, until_ok(parts_.final)));
+    // An answer may come after the limit: what was asked before is waited for.
+    const std::optional<Time> served = history_->first_ok();
+    if (served && *served <= record_.progress->begun + plan_.progress) {
+      record_.progress->reached = served;
+    }
   }
 
   // Never throws: a broken promise of the injector is kept for when everything has been undone.
@@ -236,9 +282,9 @@ class Experiment {
   void final_phase() {
     if (parts_.final == nullptr) return;
     watch_.begin_phase("final reads", now() + plan_.settle);
-    history_->expect_recovery();
+    history_->expect_ok();
     attempt([&] { drive(time_limit(plan_.settle, parts_.final)); });
-    record_.recovered = history_->recovered();
+    record_.recovered = history_->first_ok();
     if (record_.recovered || !watch_.stopped().empty()) return;
     record_.warnings.push_back(
         fmt::format("no operation succeeded in the {} ms after healing", plan_.settle.count()));
@@ -247,6 +293,9 @@ class Experiment {
   // --- ending ---
 
   void finish() {
+    const bool proves_progress = record_.main_ended && watch_.stopped().empty() &&
+                                 plan_.progress.count() > 0 && parts_.final != nullptr;
+    if (proves_progress) attempt([&] { prove_progress(); });
     watch_.begin_phase("healing", now() + plan_.settle);
     heal();
     if (record_.main_ended && watch_.stopped().empty() && !broken_promise_) {
@@ -266,12 +315,15 @@ class Experiment {
     stop_nodes();
     record_.ended = now();
     record_.faults = parts_.injector.records();
-    for (NodeRecord& node : record_.nodes) {
-      node.log_tail = last_lines(parts_.folder.file(node.log_file), log_lines);
-    }
-    attempt(
-        [&] { write_file(parts_.folder.file("run.json"), to_value(record_).to_string() + "\n"); });
+    if (parts_.folder != nullptr) attempt([&] { store_record(); });
     if (broken_promise_) std::rethrow_exception(broken_promise_);
+  }
+
+  void store_record() {
+    for (NodeRecord& node : record_.nodes) {
+      node.log_tail = last_lines(parts_.folder->file(node.log_file), log_lines);
+    }
+    write_file(parts_.folder->file("run.json"), to_value(record_).to_string() + "\n");
   }
 
   void stop_nodes() {

@@ -1,6 +1,7 @@
 // One experiment from set-up to tear-down, on whatever driver and cluster it is given:
-// start the nodes and wait until they are ready -> main phase with faults -> heal -> measure
-// connectivity -> final reads, the first success of which is the recovery time -> stop.
+// start the nodes and wait until they are ready -> main phase with faults -> (where the plan wants
+// it) heal a majority only, cut off the rest, and wait for progress -> heal -> measure connectivity
+// -> final reads, the first success of which is the recovery time -> stop.
 //
 // Healing happens on every way out: the end, an interruption, an error. An EnvironmentError in the
 // middle ends the run but not the record: it is noted, and what history exists is kept and judged.
@@ -24,8 +25,10 @@ struct RunParts {
   const ClientCodec& codec;
   GeneratorPtr main;   // clients and nemesis, unbounded or bounded; the run adds the time limit
   GeneratorPtr final;  // clients, after healing; may be nullptr
-  RunFolder& folder;
+  const RunFolder* folder;  // nullptr: nothing is stored, as when thousands of runs are simulated
   std::function<void(const TraceEvent&)> on_trace;  // roles for the nemesis; may be empty
+  // Every event of the history as it happens; may be empty.
+  std::function<void(const Event&)> on_event = {};
 };
 
 // What a progress display may show; called a few times a second and at every change of phase.

@@ -35,6 +35,30 @@ Value to_value(const Connectivity& connectivity) {
                      {"whole", Value(connectivity.whole())}});
 }
 
+Value to_value(const BrokenInvariant& broken) {
+  return Value::map({{"property", broken.property},
+                     {"what", broken.what},
+                     {"circumstances", texts_value(broken.circumstances)},
+                     {"at", broken.at.count()},
+                     {"node", broken.node},
+                     {"step", broken.step}});
+}
+
+Value to_value(const std::optional<ProgressRecord>& progress) {
+  if (!progress) return Value();
+  return Value::map({{"core", texts_value(progress->core)},
+                     {"begun", progress->begun.count()},
+                     {"within_ms", progress->within.count()},
+                     {"reached", time_value(progress->reached)}});
+}
+
+Value to_value(const std::optional<SimulationRecord>& simulation) {
+  if (!simulation) return Value();
+  return Value::map({{"digest", simulation->digest},
+                     {"steps", simulation->steps},
+                     {"events", simulation->events}});
+}
+
 Value to_value(const std::optional<RunCosts>& costs) {
   if (!costs) return Value();
   return Value::map({{"first_operation_ns", time_value(costs->first_operation)},
@@ -48,11 +72,14 @@ Value to_value(const std::optional<RunCosts>& costs) {
 Value to_value(const RunRecord& record) {
   Value::List faults;
   for (const FaultRecord& fault : record.faults) faults.push_back(to_value(fault));
+  Value::List broken;
+  for (const BrokenInvariant& one : record.broken_invariants) broken.push_back(to_value(one));
   Value::List nodes;
   for (const NodeRecord& node : record.nodes) nodes.push_back(to_value(node));
   return Value::map({{"name", record.plan.name},
                      {"target", record.plan.target},
                      {"workload", record.plan.workload},
+                     {"backend", record.plan.backend},
                      {"seed", seed_value(record.plan.seed)},
                      {"target_summary", record.target_summary},
                      {"folder", record.folder},
@@ -65,9 +92,13 @@ Value to_value(const RunRecord& record) {
                      {"connected", time_value(record.connected)},
                      {"recovered", time_value(record.recovered)},
                      {"ended", time_value(record.ended)},
+                     {"progress", to_value(record.progress)},
                      {"faults", Value(std::move(faults))},
+                     {"broken_invariants", Value(std::move(broken))},
+                     {"simulation", to_value(record.simulation)},
                      {"nodes", Value(std::move(nodes))},
                      {"connectivity", to_value(record.connectivity)},
+                     {"hints", texts_value(record.hints)},
                      {"warnings", texts_value(record.warnings)},
                      {"interrupted", record.interrupted},
                      {"environment_error", record.environment_error},

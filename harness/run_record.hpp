@@ -24,6 +24,31 @@ struct NodeRecord {
   std::string down_at_end = {};
 };
 
+// A promise of the target's nodes to each other that was broken, seen from outside.
+struct BrokenInvariant {
+  std::string property;  // "election-safety"
+  std::string what;
+  std::vector<std::string> circumstances;  // facts that tell one defect from another
+  Time at{};
+  NodeName node;  // whose step showed it
+  std::uint64_t step = 0;
+};
+
+// Liveness: with only a majority healed, does the system get on?
+struct ProgressRecord {
+  std::vector<NodeName> core;  // healed
+  Time begun{};
+  std::chrono::milliseconds within{};  // the promise
+  std::optional<Time> reached;         // first success of a client
+};
+
+// What a simulation says about itself.
+struct SimulationRecord {
+  std::string digest;  // equal digests: the same run
+  std::uint64_t steps = 0;
+  std::uint64_t events = 0;
+};
+
 // What the run itself cost, beside the experiment; measured by whoever ran it.
 struct RunCosts {
   std::optional<Duration> first_operation;  // since the program was started
@@ -45,12 +70,17 @@ struct RunRecord {
   std::optional<Time> main_ended;
   std::optional<Time> healed;     // every fault undone and links clear
   std::optional<Time> connected;  // connectivity measured whole
+  bool reads_at_end = true;       // the workload has final reads, by which recovery is measured
   std::optional<Time> recovered;  // first successful operation after healing
   std::optional<Time> ended;
 
+  std::optional<ProgressRecord> progress;  // where the plan asks for it and the run came so far
   std::vector<FaultRecord> faults;
+  std::vector<BrokenInvariant> broken_invariants;  // in the order of discovery
+  std::optional<SimulationRecord> simulation;
   std::vector<NodeRecord> nodes;
-  Connectivity connectivity;  // the last measurement after healing
+  Connectivity connectivity;       // the last measurement after healing
+  std::vector<std::string> hints;  // what a failure looks like, in sentences
   std::vector<std::string> warnings;
   std::string interrupted;        // why the run stopped early; empty otherwise
   std::string environment_error;  // what the machine refused; empty otherwise

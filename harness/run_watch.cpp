@@ -82,7 +82,7 @@ void RunWatch::poll_deaths() {
 bool RunWatch::is_held_down(const NodeName& node) const {
   const auto& faults = parts_.injector.records();
   return std::any_of(faults.begin(), faults.end(), [&](const FaultRecord& fault) {
-    return !fault.ended && fault.family == "kill" &&
+    return !fault.ended && holds_down(fault) &&
            std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
   });
 }

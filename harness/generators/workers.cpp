@@ -41,6 +41,45 @@ class OnThreads final : public Wrapper {
   Accepts accepts_;
 };
 
+// The same for the clients or for the nemesis, without looking at every worker.
+class OnSide final : public Wrapper {
+ public:
+  enum class Side { clients, nemesis };
+  OnSide(Side side, GeneratorPtr inner) : Wrapper(std::move(inner)), side_(side) {}
+
+  Offer offer(const GeneratorContext& context) const override {
+    if (inner() == nullptr) return Exhausted{};
+    const GeneratorContext narrow = narrowed_to_side(context);
+    if (narrow.all.empty()) return Exhausted{};
+    Offer offer = offer_of(inner(), narrow);
+    if (auto* offered = std::get_if<Offered>(&offer)) {
+      offered->next = with(std::move(offered->next));
+    } else if (auto* pending = std::get_if<Pending>(&offer)) {
+      return wrapped(std::move(*pending));
+    }
+    return offer;
+  }
+
+  GeneratorPtr update(const GeneratorContext& context, const GeneratorEvent& event) const override {
+    const bool is_ours = (event.worker == nemesis_worker) == (side_ == Side::nemesis);
+    if (!is_ours || inner() == nullptr) return shared_from_this();
+    return Wrapper::update(narrowed_to_side(context), event);
+  }
+
+ private:
+  GeneratorContext narrowed_to_side(const GeneratorContext& context) const {
+    GeneratorContext narrow = context;
+    narrow.free = side_ == Side::clients ? context.free.clients() : context.free.nemesis();
+    narrow.all = side_ == Side::clients ? context.all.clients() : context.all.nemesis();
+    return narrow;
+  }
+  GeneratorPtr with(GeneratorPtr inner) const override {
+    if (inner == nullptr) return nullptr;
+    return std::make_shared<OnSide>(side_, std::move(inner));
+  }
+  Side side_;
+};
+
 enum class Copied { by_worker, by_process };
 
 // A copy a worker, made when the worker is first asked for.
@@ -79,7 +118,7 @@ class EachWorker final : public Generator {
     const GeneratorPtr copy = copy_of(context, event.worker);
     GeneratorPtr next = update_of(copy, alone(context, event.worker), event);
     if (next == copy) return shared_from_this();
-    return with(context, {event.worker}, {std::move(next)});
+    return with(context, Workers{event.worker}, {std::move(next)});
   }
 
  private:
@@ -109,7 +148,7 @@ class EachWorker final : public Generator {
     });
   }
 
-  GeneratorPtr with(const GeneratorContext& context, const std::vector<WorkerId>& workers,
+  GeneratorPtr with(const GeneratorContext& context, const Workers& workers,
                     const std::vector<GeneratorPtr>& generators) const {
     Copies copies = copies_;
     for (std::size_t i = 0; i < workers.size(); ++i) {
@@ -194,11 +233,13 @@ GeneratorPtr on_threads(std::function<bool(WorkerId)> accepts, GeneratorPtr inne
 }
 
 GeneratorPtr clients(GeneratorPtr inner) {
-  return on_threads([](WorkerId worker) { return worker != nemesis_worker; }, std::move(inner));
+  if (inner == nullptr) return nullptr;
+  return std::make_shared<OnSide>(OnSide::Side::clients, std::move(inner));
 }
 
 GeneratorPtr nemesis_only(GeneratorPtr inner) {
-  return on_threads([](WorkerId worker) { return worker == nemesis_worker; }, std::move(inner));
+  if (inner == nullptr) return nullptr;
+  return std::make_shared<OnSide>(OnSide::Side::nemesis, std::move(inner));
 }
 
 GeneratorPtr clients_and_nemesis(GeneratorPtr for_clients, GeneratorPtr for_nemesis) {

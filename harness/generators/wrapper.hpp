@@ -2,7 +2,9 @@
 // narrowing a context to some of its workers. Internal to harness/generators.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "harness/generator.hpp"
@@ -58,14 +60,14 @@ GeneratorContext narrowed(const GeneratorContext& context, Keep keep) {
   narrow.now = context.now;
   narrow.processes = context.processes;
   narrow.random = context.random;
-  narrow.free.reserve(context.free.size());
-  narrow.all.reserve(context.all.size());
-  for (WorkerId worker : context.free) {
-    if (keep(worker)) narrow.free.push_back(worker);
-  }
-  for (WorkerId worker : context.all) {
-    if (keep(worker)) narrow.all.push_back(worker);
-  }
+  const auto kept = [&](const Workers& workers) {
+    std::vector<WorkerId> some;
+    some.reserve(workers.size());
+    std::copy_if(workers.begin(), workers.end(), std::back_inserter(some), keep);
+    return Workers(std::move(some));
+  };
+  narrow.free = kept(context.free);
+  narrow.all = kept(context.all);
   return narrow;
 }
 

@@ -52,7 +52,7 @@ std::string_view error_name(std::int64_t code) {
 
 std::string to_line(const Message& message) {
   return to_json(
-      Value::map({{"src", message.src}, {"dest", message.dest}, {"body", message.body}}));
+      Value::map({{"src", message.src}, {"dest", message.dest}, {"body", message.wire_body()}}));
 }
 
 Message message_from_line(std::string_view line) {

@@ -6,6 +6,8 @@
 // Source: Maelstrom, doc/protocol.md.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +16,25 @@
 
 namespace faultrig {
 
+// A body in a target's own form, for messages between its nodes within one process: a simulation
+// hands it on as it is, which saves building and reading JSON for every message. Immutable and
+// shared. Whatever leaves the process is made of to_value().
+class NativeBody {
+ public:
+  virtual ~NativeBody() = default;
+  virtual Value to_value() const = 0;
+  // Equal bodies have equal digests, on every machine; for the digest of a simulated run.
+  virtual std::uint64_t digest() const = 0;
+};
+
 struct Message {
   std::string src;
   std::string dest;
-  Value body;
+  Value body;  // nil when `native` says it
+  std::shared_ptr<const NativeBody> native = nullptr;
 
-  std::string type() const { return body.string_or("type", ""); }
+  Value wire_body() const { return native != nullptr ? native->to_value() : body; }
+  std::string type() const { return wire_body().string_or("type", ""); }
   friend bool operator==(const Message&, const Message&) = default;
 };
 

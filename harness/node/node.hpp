@@ -1,10 +1,10 @@
 // The node contract: a member of a tested system as a deterministic state machine.
 //
-// step(now, input, effects): the driver (a real process in targets/host, a simulation in
+// step(clocks, input, effects): the driver (a real process in targets/host, a simulation in
 // harness/sim) hands in one input at a time and performs the effects in order. The node has no
-// clock but `now`, no randomness but what Start hands in, no thread, no file, no socket; the same
-// inputs give the same effects. Messages may be lost, repeated, reordered and delayed without
-// bound. Modelled on etcd raft's RawNode.
+// clock but the one handed in, no randomness but what Start hands in, no thread, no file, no
+// socket; the same inputs give the same effects. Messages may be lost, repeated, reordered and
+// delayed without bound. Modelled on etcd raft's RawNode.
 //
 // Durability: `persist` hands bytes to the disk; they are safe only when the Persisted input with
 // that id comes back (in order). A crash before it may lose them, or the tail of them. Nothing that
@@ -28,6 +28,15 @@ namespace faultrig {
 
 using NodeName = std::string;               // "n1" ...
 using NodeTime = std::chrono::nanoseconds;  // monotonic, of this node, epoch arbitrary
+// What the clocks of a node show at a step. Only the monotonic one measures lengths of time; the
+// wall clock is what people and time servers set, so it may jump, also backwards.
+struct Clocks {
+  NodeTime monotonic{};
+  NodeTime wall{};
+  Clocks(NodeTime both) : monotonic(both), wall(both) {}
+  Clocks(NodeTime monotonic_time, NodeTime wall_time)
+      : monotonic(monotonic_time), wall(wall_time) {}
+};
 using TimerId = std::uint32_t;
 using PersistId = std::uint64_t;
 using DiskImage = std::map<std::string, std::string>;  // file name -> bytes
@@ -102,7 +111,7 @@ class Node {
   virtual ~Node() = default;
   // The first input is Start, and only the first. Never throws for what a message says: a message
   // that makes no sense is ignored or answered with an error body.
-  virtual void step(NodeTime now, const Input& input, Effects& effects) = 0;
+  virtual void step(const Clocks& clocks, const Input& input, Effects& effects) = 0;
   // One line of state for people: "leader term=3 commit=12".
   virtual std::string describe() const = 0;
   // A copy that goes on independently, for simulation.

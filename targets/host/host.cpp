@@ -83,7 +83,7 @@ class Host {
   void step(const Input& input) {
     Effects effects;
     const NodeTime time = now();
-    node_->step(time, input, effects);
+    node_->step({time, std::chrono::system_clock::now().time_since_epoch()}, input, effects);
     for (const Effect& effect : effects.all()) {
       std::visit(Overloaded{
                      [this](const SendEffect& send) { perform(send); },

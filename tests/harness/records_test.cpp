@@ -19,6 +19,9 @@ FaultRecord some_record() {
   record.kind = "partition-halves";
   record.targets = {"n1 -> n2", "n2 -> n1"};
   record.detail = "n1 | n2 n3";
+  record.order = Value::map({{"at_ms", 1500},
+                             {"fault", "partition-cut"},
+                             {"links", Value::list({"n1 -> n2", "n2 -> n1"})}});
   record.started = Time(1'500'000'000);
   record.ended = Time(2'000'000'001);
   record.bit = true;
@@ -34,19 +37,22 @@ TEST(FaultRecords, survive_being_written) {
   EXPECT_EQ(again.kind, record.kind);
   EXPECT_EQ(again.targets, record.targets);
   EXPECT_EQ(again.detail, record.detail);
+  EXPECT_EQ(again.order, record.order);
   EXPECT_EQ(again.started, record.started);
   EXPECT_EQ(again.ended, record.ended);
   EXPECT_EQ(again.bit, record.bit);
   EXPECT_EQ(again.evidence, record.evidence);
   FaultRecord open = record;
   open.ended = std::nullopt;
+  open.order = Value();  // of a folder from before there was one
   EXPECT_FALSE(fault_record_from(to_value(open)).ended);
+  EXPECT_TRUE(fault_record_from(to_value(open)).order.is_nil());
 }
 
 TEST(FaultRecords, every_missing_field_is_refused_by_name) {
   const Value::Map fields = to_value(some_record()).as_map();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].first == "ended") continue;
+    if (fields[i].first == "ended" || fields[i].first == "order") continue;
     Value::Map rest = fields;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
     try {
@@ -61,6 +67,20 @@ TEST(FaultRecords, every_missing_field_is_refused_by_name) {
       fault_record_from(parse_json(R"({"id":1,"family":"f","kind":"k","targets":[1],)"
                                    R"("detail":"","started":0,"bit":true,"evidence":[]})")),
       JsonError);
+}
+
+TEST(FaultRecords, say_whose_targets_are_down_on_purpose) {
+  FaultRecord record = some_record();
+  EXPECT_FALSE(holds_down(record));
+  for (const char* family : {"kill", "power"}) {
+    record.family = family;
+    EXPECT_TRUE(holds_down(record)) << family;
+  }
+  record.family = "disk";
+  record.kind = "disk-slow";
+  EXPECT_FALSE(holds_down(record));
+  record.kind = "disk-flip";
+  EXPECT_TRUE(holds_down(record));
 }
 
 TEST(RunRecords, say_all_but_the_plan) {

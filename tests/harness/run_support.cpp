@@ -144,6 +144,14 @@ void FakeInjector::heal(Time now) {
   if (!forgets_to_heal) end_all(now);
 }
 
+void FakeInjector::heal_within(const std::vector<std::string>& core, Time) {
+  if (refusal) throw EnvironmentError(*refusal);
+  cluster_.calls.push_back(fmt::format("injector heal within {}", fmt::join(core, " ")));
+  for (const std::string& node : core) {
+    if (cluster_.states[node].state != NodeState::running) cluster_.start(node);
+  }
+}
+
 Value FakeCodec::request(const Invocation& invocation) const {
   return Value::map({{"type", invocation.f}, {"value", invocation.value}});
 }
@@ -182,7 +190,7 @@ FakeExperiment::~FakeExperiment() {
 RunRecord FakeExperiment::run() {
   VirtualDriver driver(clock, service);
   return run_experiment(plan,
-                        {cluster, driver, injector, codec, main, final, *folder,
+                        {cluster, driver, injector, codec, main, final, folder.get(),
                          [this](const TraceEvent& event) { traced.push_back(event); }},
                         callbacks);
 }

@@ -92,6 +92,8 @@ class FakeInjector : public FaultInjector {
   explicit FakeInjector(FakeCluster& cluster) : cluster_(cluster) {}
   Completion apply(const Invocation& operation, Time now) override;
   void heal(Time now) override;
+  // Starts what is down in the core; the faults stay open.
+  void heal_within(const std::vector<std::string>& core, Time now) override;
   const std::vector<FaultRecord>& records() const override { return records_; }
   std::optional<EnvironmentError> refusal;  // thrown by the next apply
   bool forgets_to_heal = false;

@@ -415,7 +415,7 @@ TEST(Run, progress_is_shown_a_few_times_a_second_and_at_every_phase) {
     EXPECT_EQ(progress.faults, (std::vector<std::string>{"kill-one"}));
     EXPECT_EQ(progress.phase_ends, *record.ready + milliseconds(1000));
   }
-  EXPECT_GT(shown.back().ok, 400);
+  EXPECT_GT(shown.back().ok, 300);  // other seeds: 364 to 519
 }
 
 TEST(Run, a_plan_without_a_seed_is_a_bug) {

@@ -1,0 +1,55 @@
+// What a target gives to a simulation: how to make one of its nodes, and who watches over the
+// promises its nodes make to each other.
+//
+// An observer sees every step from outside and must not influence it: a run with an observer is the
+// same run as one without. Pure; no clock, no randomness.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/node/node.hpp"
+
+namespace faultrig {
+
+// A broken invariant: what must never happen inside the target, whatever clients saw of it.
+struct Violation {
+  std::string property;  // "election-safety"
+  std::string what;      // with nodes, terms and indices
+  // Facts about how it came about that tell one defect from another with the same effect:
+  // "restarted between the votes". Words of a fixed list per property.
+  std::vector<std::string> circumstances = {};
+};
+
+class ClusterObserver {
+ public:
+  virtual ~ClusterObserver() = default;
+  // nodes[stepped] has just taken a step; the others are as they were. A node that is down is
+  // nullptr. Called before what the step sent is seen by anybody.
+  virtual void after_step(std::size_t stepped, std::span<const Node* const> nodes) = 0;
+  // A client's request as it is sent; an answer to a client as it is sent.
+  virtual void on_request(const Message& request) = 0;
+  virtual void on_reply(const Message& reply) = 0;
+  // The first violation of each property, in the order of discovery.
+  virtual const std::vector<Violation>& violations() const = 0;
+};
+
+struct NodeSettings {
+  std::vector<std::string> bugs;         // planted bugs switched on in this node
+  std::map<std::string, Value> options;  // by the manifest's names
+};
+
+struct SimulatedTarget {
+  std::string name;  // as the manifest says
+  // Throw UsageError for an unknown bug or a value out of range.
+  std::function<std::unique_ptr<Node>(const NodeSettings&)> make_node;
+  // May be empty: a target without invariants.
+  std::function<std::unique_ptr<ClusterObserver>(const NodeSettings&)> make_observer;
+};
+
+}  // namespace faultrig
