@@ -13,22 +13,36 @@ namespace faultrig::raft_kv {
 
 enum class Bug {
   double_vote,
-  vote_without_log_check,
-  commit_old_term_entry,
-  ack_before_commit,
-  stale_read_from_old_leader,
+  forget_vote_on_stepdown,
   no_persist_vote,
+  vote_without_log_check,
+  log_check_length_only,
+  commit_old_term_entry,
+  commit_min_of_last_log,
+  truncate_on_any_append,
   skip_prev_check,
+  ack_before_commit,
+  apply_before_commit,
+  respond_by_index_only,
+  stale_read_from_old_leader,
+  readindex_before_noop,
+  lease_read_clock,
+  no_client_dedup,
+  dedup_not_in_snapshot,
   no_fsync,
+  apply_twice_after_restart,
+  install_older_snapshot,
 };
-inline constexpr std::size_t bug_count = 8;
+inline constexpr std::size_t bug_count = 20;
 
 struct BugInfo {
   Bug bug;
   std::string_view name;     // "raft-double-vote"
   std::string_view summary;  // what the code does wrong, one sentence
   std::string_view breaks;   // the guarantee
+  std::string_view shows;    // the anomaly in which it comes to light
   std::string_view source;
+  std::string_view teaches;  // the right rule and why: "this looks like `raft-x`: ..."
 };
 
 // One row a bug, in the order of the enumeration.
@@ -44,6 +58,8 @@ class BugSet {
   std::bitset<bug_count> on_;
 };
 
+// Throws UsageError with the nearest name.
+Bug bug_named(const std::string& name);
 // "raft-double-vote,raft-no-fsync"; empty text is no bug. Throws UsageError with the nearest name.
 BugSet parse_bugs(std::string_view text);
 

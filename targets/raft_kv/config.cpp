@@ -26,6 +26,13 @@ const std::vector<ConfigOption>& config_options() {
   return options;
 }
 
+ReadMode read_mode_named(const std::string& name) {
+  if (name == "readindex") return ReadMode::readindex;
+  if (name == "lease") return ReadMode::lease;
+  throw UsageError(fmt::format("unknown way of reading `{}`", name),
+                   did_you_mean(name, {"readindex", "lease"}));
+}
+
 void check_config(const RaftConfig& config) {
   if (config.election_min_ms > config.election_max_ms) {
     throw UsageError(fmt::format("--election-min-ms {} is above --election-max-ms {}",

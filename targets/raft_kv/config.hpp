@@ -7,7 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "targets/raft_kv/sessions.hpp"
+
 namespace faultrig::raft_kv {
+
+// How a leader makes sure that it still leads before it answers a read.
+enum class ReadMode {
+  readindex,  // it asks a majority each time (reads.cpp)
+  lease,      // a majority has promised to elect nobody for a while (lease.cpp)
+};
+// Throws UsageError.
+ReadMode read_mode_named(const std::string& name);
 
 struct RaftConfig {
   std::int64_t heartbeat_ms = 50;
@@ -26,6 +36,11 @@ struct RaftConfig {
   // What the sessions remember (sessions.hpp): replies in all, and clients.
   std::int64_t session_replies = 4096;
   std::int64_t session_clients = 10000;
+  ReadMode reads = ReadMode::readindex;
+
+  SessionLimits session_limits() const {
+    return {static_cast<std::size_t>(session_replies), static_cast<std::size_t>(session_clients)};
+  }
 
   std::chrono::milliseconds heartbeat() const { return std::chrono::milliseconds(heartbeat_ms); }
   std::chrono::milliseconds election_min() const {

@@ -9,15 +9,18 @@ void RaftNode::reset_election_timer() {
                                                       NodeTime(config_.election_max())));
 }
 
-// A node that hears from a leader helps nobody to unseat it (dissertation, section 4.2.3).
+// A node that hears from a leader helps nobody to unseat it (dissertation, section 4.2.3). Where
+// leaders rely on that for their leases, it holds whatever else was heard meanwhile.
 bool RaftNode::heard_leader_recently() const {
   if (role_ == Role::leader) return true;
+  if (uses_lease()) return is_bound_by_lease();
   return !leader_.empty() && now_ - leader_heard_at_ < config_.election_min();
 }
 
 // Section 5.4.1: the later last term wins, then the longer log.
 bool RaftNode::is_up_to_date(Index last_index, Term last_term) const {
-  if (last_term != log_.last_term()) return last_term > log_.last_term();
+  if (last_term != log_.last_term() && !bugs_.has(Bug::log_check_length_only))
+    return last_term > log_.last_term();
   return last_index >= log_.last_index();
 }
 
@@ -29,6 +32,8 @@ void RaftNode::become_follower(Term term, const NodeName& leader) {
     // Acknowledgements of the old term may speak of entries that the new leader cuts off.
     held_.clear();
     persist_state();
+  } else if (role_ != Role::follower && bugs_.has(Bug::forget_vote_on_stepdown)) {
+    hard_.vote.clear();
   }
   role_ = Role::follower;
   votes_.clear();
@@ -40,6 +45,7 @@ void RaftNode::become_follower(Term term, const NodeName& leader) {
   // candidate that cannot win could keep the others from ever running.
   if (was_leader) {
     effects_->cancel_timer(heartbeat_timer);
+    drop_lease();
     reset_election_timer();
     refuse_reads();
     write_entries();
@@ -62,7 +68,9 @@ void RaftNode::start_pre_vote() {
     start_election();
     return;
   }
-  broadcast(PreVote{hard_.term + 1, log_.last_index(), log_.last_term()});
+  const auto body = std::make_shared<const PeerBody>(
+      PreVote{hard_.term + 1, log_.last_index(), log_.last_term()});
+  for (const auto& [name, peer] : peers_) send(name, body);
 }
 
 void RaftNode::handle(const NodeName& from, const PreVote& message) {
@@ -94,12 +102,14 @@ void RaftNode::start_election() {
   effects_->trace("raft.become_candidate", {{"term", hard_.term}});
   reset_election_timer();
   // The vote for oneself is a vote: it must be safe before anybody can count on it.
-  for (const auto& [name, peer] : peers_) {
-    send_when_durable(name, RequestVote{hard_.term, log_.last_index(), log_.last_term()});
-  }
+  const auto body = std::make_shared<const PeerBody>(
+      RequestVote{hard_.term, log_.last_index(), log_.last_term()});
+  for (const auto& [name, peer] : peers_) send_when_durable(name, body);
 }
 
 void RaftNode::handle(const NodeName& from, const RequestVote& message) {
+  // Not even the term is taken: the leader's lease stands on nobody being elected meanwhile.
+  if (uses_lease() && heard_leader_recently()) return;
   if (message.term > hard_.term) become_follower(message.term, "");
   if (message.term < hard_.term) {
     send_when_durable(from, VoteReply{hard_.term, false});
@@ -148,6 +158,7 @@ void RaftNode::become_leader() {
     peer.next = log_.last_index() + 1;
     peer.heard_at = now_;
   }
+  drop_lease();
   // An entry of the own term, so that what earlier terms left can be committed (section 8).
   append_own(Value());
 }

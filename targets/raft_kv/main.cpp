@@ -19,6 +19,7 @@ std::vector<host::Flag> known_flags() {
       {"trace", "FILE", "append trace lines to this file", false},
       {"seed", "N", "seed of the election timeouts (0)", false},
       {"bugs", "NAME,...", "planted bugs to switch on", false},
+      {"reads", "MODE", "`readindex` or `lease` (readindex)", false},
   };
   const RaftConfig defaults;
   for (const ConfigOption& option : config_options()) {
@@ -48,6 +49,7 @@ int run(const std::vector<std::string>& arguments) {
     config.*option.member =
         flags.integer(option.name, config.*option.member, option.low, option.high);
   }
+  config.reads = read_mode_named(flags.text("reads", "readindex"));
   check_config(config);
   host::HostOptions options;
   options.self = flags.text("node");

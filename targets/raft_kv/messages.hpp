@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "checkers/history/value.hpp"
+#include "targets/raft_kv/hashing.hpp"
 
 namespace faultrig::raft_kv {
 
@@ -24,7 +26,14 @@ inline constexpr std::int64_t largest_number = std::int64_t{1} << 53;
 
 struct Entry {
   Term term = 0;
-  Value command;  // nil: the empty entry with which a leader opens its term
+  Value command;             // nil: the empty entry with which a leader opens its term
+  std::uint64_t digest = 0;  // of both, made once: entries are copied and compared all the time
+
+  Entry() = default;
+  Entry(Term of, Value what)
+      : term(of),
+        command(std::move(what)),
+        digest(combine(static_cast<std::uint64_t>(term), stable_hash(command))) {}
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 

@@ -27,13 +27,14 @@ void RaftNode::persist_state() {
 void RaftNode::write_entries() {
   if (written_ >= log_.last_index()) return;
   if (role_ == Role::leader && entries_in_flight_ > done_write_) return;
-  effects_->trace("raft.append", {{"from", written_ + 1},
-                                  {"to", log_.last_index()},
-                                  {"entry_term", log_.last_term()},
-                                  {"term", hard_.term}});
+  // Names in order spare the sorting, here and in the other frequent events.
+  effects_->trace("raft.append", {{"entry_term", log_.last_term()},
+                                  {"from", written_ + 1},
+                                  {"term", hard_.term},
+                                  {"to", log_.last_index()}});
   std::string bytes;
   for (Index index = written_ + 1; index <= log_.last_index(); ++index) {
-    bytes += encode_entry(index, log_.at(index));
+    append_entry(bytes, index, log_.at(index));
   }
   written_ = log_.last_index();
   entries_in_flight_ = write(DiskWrite::Kind::append, std::move(bytes), written_, std::nullopt);
@@ -59,12 +60,16 @@ void RaftNode::forget_durability_from(Index first) {
 
 // Every promise includes the term, so it waits for that as well: a node that forgot a term could
 // help an older leader afterwards.
-void RaftNode::send_when_durable(const NodeName& dest, PeerMessage message, Index match) {
+void RaftNode::send_when_durable(const NodeName& dest, SharedPeerBody body, Index match) {
   if (done_write_ >= state_write_ && durable_ >= match) {
-    send(dest, message);
+    send(dest, std::move(body));
   } else {
-    held_.push_back({dest, std::move(message), state_write_, match});
+    held_.push_back({dest, std::move(body), state_write_, match});
   }
+}
+
+void RaftNode::send_when_durable(const NodeName& dest, PeerMessage message, Index match) {
+  send_when_durable(dest, std::make_shared<const PeerBody>(std::move(message)), match);
 }
 
 void RaftNode::on_persisted(PersistId id) {
@@ -72,7 +77,10 @@ void RaftNode::on_persisted(PersistId id) {
   done_write_ = id;
   while (!pending_writes_.empty() && pending_writes_.front().id <= id) {
     durable_ = std::max(durable_, pending_writes_.front().through);
-    if (pending_writes_.front().state) promised_ = *pending_writes_.front().state;
+    if (pending_writes_.front().state && promised_ != *pending_writes_.front().state) {
+      promised_ = *pending_writes_.front().state;
+      ++promises_;
+    }
     pending_writes_.pop_front();
   }
   release_held();
@@ -82,10 +90,11 @@ void RaftNode::on_persisted(PersistId id) {
 }
 
 void RaftNode::release_held() {
+  if (held_.empty()) return;
   std::vector<HeldMessage> waiting;
   for (HeldMessage& held : held_) {
     if (done_write_ >= held.state_write && durable_ >= held.match) {
-      send(held.dest, held.message);
+      send(held.dest, std::move(held.body));
     } else {
       waiting.push_back(std::move(held));
     }

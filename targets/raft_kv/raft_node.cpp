@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <typeinfo>
+
 namespace faultrig::raft_kv {
 namespace {
 
@@ -12,9 +14,10 @@ struct Overloaded : Cases... {
 template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
-SessionLimits session_limits(const RaftConfig& config) {
-  return {static_cast<std::size_t>(config.session_replies),
-          static_cast<std::size_t>(config.session_clients)};
+SessionLimits session_limits(const RaftConfig& config, const BugSet& bugs) {
+  SessionLimits limits = config.session_limits();
+  limits.answers_repeats = !bugs.has(Bug::no_client_dedup);
+  return limits;
 }
 
 }  // namespace
@@ -34,11 +37,13 @@ std::string_view to_string(Role role) {
 }
 
 RaftNode::RaftNode(RaftConfig config, BugSet bugs)
-    : config_(config), bugs_(bugs), machine_(session_limits(config)) {}
+    : config_(config), bugs_(bugs), machine_(session_limits(config, bugs)) {}
 
-void RaftNode::step(NodeTime now, const Input& input, Effects& effects) {
-  now_ = now;
+void RaftNode::step(const Clocks& clocks, const Input& input, Effects& effects) {
+  now_ = clocks.monotonic;
+  wall_ = clocks.wall;
   effects_ = &effects;
+  ++steps_;
   std::visit(Overloaded{
                  [this](const Start& start) { on_start(start); },
                  [this](const MessageReceived& received) { on_message(received.message); },
@@ -61,6 +66,7 @@ std::unique_ptr<Node> RaftNode::clone() const { return std::make_unique<RaftNode
 
 void RaftNode::on_start(const Start& start) {
   self_ = start.self;
+  leader_heard_at_ = now_;
   random_ = start.random;
   for (const NodeName& node : start.nodes) {
     if (node != self_) peers_.emplace(node, Peer());
@@ -76,7 +82,7 @@ void RaftNode::on_start(const Start& start) {
   log_ = std::move(recovered.log);
   written_ = durable_ = log_.last_index();
   if (std::optional<StateMachine> machine =
-          StateMachine::from_value(recovered.snapshot.state, session_limits(config_))) {
+          StateMachine::from_value(recovered.snapshot.state, machine_.limits())) {
     machine_ = std::move(*machine);
     snapshot_ = std::move(recovered.snapshot);
     // What a snapshot holds was committed.
@@ -101,7 +107,14 @@ void RaftNode::on_message(const Message& message) {
     on_client_request(message);
     return;
   }
-  const std::optional<PeerMessage> decoded = peer_message(message.body);
+  const NativeBody* native = message.native.get();
+  if (native != nullptr && typeid(*native) == typeid(PeerBody)) {
+    std::visit([&](const auto& typed) { handle(message.src, typed); },
+               static_cast<const PeerBody*>(native)->message());
+    return;
+  }
+  const std::optional<PeerMessage> decoded =
+      peer_message(native != nullptr ? native->to_value() : message.body);
   if (!decoded) return;
   std::visit([&](const auto& typed) { handle(message.src, typed); }, *decoded);
 }
@@ -111,12 +124,12 @@ void RaftNode::on_timer(TimerId timer) {
   if (timer == heartbeat_timer && role_ == Role::leader) on_heartbeat_timer();
 }
 
-void RaftNode::send(const NodeName& dest, const PeerMessage& message) {
-  effects_->send({self_, dest, to_body(message)});
+void RaftNode::send(const NodeName& dest, SharedPeerBody body) {
+  effects_->send({self_, dest, Value(), std::move(body)});
 }
 
-void RaftNode::broadcast(const PeerMessage& message) {
-  for (const auto& [name, peer] : peers_) send(name, message);
+void RaftNode::send(const NodeName& dest, PeerMessage message) {
+  send(dest, std::make_shared<const PeerBody>(std::move(message)));
 }
 
 }  // namespace faultrig::raft_kv

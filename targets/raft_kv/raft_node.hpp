@@ -1,5 +1,5 @@
 // One member of a Raft cluster that keeps a key-value map: the state of Figure 2 and one method a
-// message. The methods live in files by phase: election, replication, snapshot, reads,
+// message. The methods live in files by phase: election, replication, snapshot, reads, lease,
 // client_requests, persistence.
 //
 // Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (extended
@@ -23,6 +23,7 @@
 #include "targets/raft_kv/config.hpp"
 #include "targets/raft_kv/log.hpp"
 #include "targets/raft_kv/messages.hpp"
+#include "targets/raft_kv/peer_body.hpp"
 #include "targets/raft_kv/state_machine.hpp"
 #include "targets/raft_kv/storage.hpp"
 
@@ -38,7 +39,7 @@ class RaftNode final : public Node {
  public:
   explicit RaftNode(RaftConfig config = {}, BugSet bugs = {});
 
-  void step(NodeTime now, const Input& input, Effects& effects) override;
+  void step(const Clocks& clocks, const Input& input, Effects& effects) override;
   std::string describe() const override;
   std::unique_ptr<Node> clone() const override;
 
@@ -55,6 +56,14 @@ class RaftNode final : public Node {
   const StateMachine& machine() const { return machine_; }
   // Term and vote as this node believes them safe on its disk.
   const HardState& promised() const { return promised_; }
+  // Grows when that changes.
+  std::uint64_t promises() const { return promises_; }
+  // Entries up to here are, as this node believes, safe on its disk.
+  Index durable_index() const { return durable_; }
+  // Steps in this life; 1 after the start.
+  std::uint64_t steps() const { return steps_; }
+  // Whether a read would be answered on a lease now.
+  bool holds_lease() const;
 
  private:
   // What a leader knows of a follower (Figure 2, volatile state on leaders). At most one message
@@ -99,7 +108,7 @@ class RaftNode final : public Node {
   };
   struct HeldMessage {
     NodeName dest;
-    PeerMessage message;
+    SharedPeerBody body;
     PersistId state_write = 0;  // must be done
     Index match = 0;            // must be durable
   };
@@ -109,8 +118,8 @@ class RaftNode final : public Node {
   void on_timer(TimerId timer);
   bool is_peer(const NodeName& name) const { return peers_.contains(name); }
   bool is_majority(std::size_t nodes) const { return 2 * nodes > cluster_size(); }
-  void send(const NodeName& dest, const PeerMessage& message);
-  void broadcast(const PeerMessage& message);
+  void send(const NodeName& dest, SharedPeerBody body);
+  void send(const NodeName& dest, PeerMessage message);
 
   // election.cpp
   void reset_election_timer();
@@ -133,6 +142,7 @@ class RaftNode final : public Node {
   void append_own(Value command);
   void replicate_to_all();
   void replicate_to(const NodeName& name, Peer& peer);
+  const SharedPeerBody& append_body(Index prev, bool with_entries);
   void send_empty_append(const NodeName& name, Peer& peer);
   void take_entries(const AppendEntries& message, Index prev_index, std::size_t skip);
   void reject(const NodeName& from, const AppendEntries& message);
@@ -144,7 +154,7 @@ class RaftNode final : public Node {
   void handle(const NodeName& from, const AppendReply& message);
 
   // snapshot.cpp
-  void take_snapshot_if_due();
+  void take_snapshot_if_due(Index applied_before);
   void send_snapshot(const NodeName& name, Peer& peer);
   void install(const InstallSnapshot& message, StateMachine machine);
   void handle(const NodeName& from, const InstallSnapshot& message);
@@ -155,6 +165,14 @@ class RaftNode final : public Node {
   void start_read_round();
   void finish_confirmed_reads();
   void refuse_reads();
+
+  // lease.cpp
+  bool uses_lease() const;
+  NodeTime lease_clock() const;
+  bool is_bound_by_lease() const;
+  void begin_round();
+  void renew_lease();
+  void drop_lease();
 
   // client_requests.cpp
   void on_client_request(const Message& message);
@@ -176,12 +194,14 @@ class RaftNode final : public Node {
   void write_entries();
   void replace_file();
   void forget_durability_from(Index first);
+  void send_when_durable(const NodeName& dest, SharedPeerBody body, Index match = 0);
   void send_when_durable(const NodeName& dest, PeerMessage message, Index match = 0);
   void on_persisted(PersistId id);
   void release_held();
 
   RaftConfig config_;
   BugSet bugs_;
+  std::uint64_t steps_ = 0;
   NodeName self_;
   Random random_{0};
 
@@ -192,18 +212,40 @@ class RaftNode final : public Node {
 
   // Volatile.
   Role role_ = Role::follower;
-  NodeName leader_;  // of this term, as far as known
-  NodeTime leader_heard_at_{0};
+  NodeName leader_;              // of this term, as far as known
+  NodeTime leader_heard_at_{0};  // or the start, at which that was forgotten
   Index commit_ = 0;
   Index applied_ = 0;
   StateMachine machine_;
   std::set<NodeName> votes_;  // of others, in this candidacy
   std::map<NodeName, Peer> peers_;
 
+  // The last append that was made, for followers that need the same one. Besides these its content
+  // depends on nothing but the log.
+  struct LastAppend {
+    std::uint64_t log_version = 0;
+    Term term = 0;
+    Index prev = 0;
+    Index commit = 0;
+    std::int64_t round = 0;
+    bool with_entries = false;
+    friend bool operator==(const LastAppend&, const LastAppend&) = default;
+  };
+  LastAppend last_append_;
+  SharedPeerBody last_append_body_;
+
   // Reads of a leader.
   std::int64_t round_ = 0;
   std::vector<PendingRead> waiting_reads_;  // for the next round
   std::optional<ReadRound> read_round_;     // in progress
+
+  // Lease reads only.
+  struct RoundStart {
+    std::int64_t round = 0;
+    NodeTime sent_at{0};  // on the lease's clock
+  };
+  std::deque<RoundStart> round_starts_;  // not confirmed yet
+  std::optional<NodeTime> lease_from_;   // when the newest confirmed round was sent
 
   // Clients.
   std::multimap<Index, Waiter> waiters_;
@@ -218,11 +260,13 @@ class RaftNode final : public Node {
   Index durable_ = 0;                // entries safe on the disk
   PersistId entries_in_flight_ = 0;  // a leader's write of entries that is not done
   HardState promised_;
+  std::uint64_t promises_ = 0;
   std::deque<PendingWrite> pending_writes_;
   std::vector<HeldMessage> held_;
 
   // Valid during a step only.
   NodeTime now_{0};
+  NodeTime wall_{0};
   Effects* effects_ = nullptr;
 };
 

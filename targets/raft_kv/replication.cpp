@@ -13,12 +13,14 @@ void RaftNode::on_heartbeat_timer() {
   step_down_without_quorum();
   if (role_ != Role::leader) return;
   effects_->set_timer(heartbeat_timer, config_.heartbeat());
+  if (uses_lease()) begin_round();
   for (auto& [name, peer] : peers_) send_empty_append(name, peer);
 }
 
 void RaftNode::append_own(Value command) {
   log_.append({hard_.term, std::move(command)});
   write_entries();
+  apply_committed();
   replicate_to_all();
 }
 
@@ -35,16 +37,28 @@ void RaftNode::replicate_to(const NodeName& name, Peer& peer) {
     return;
   }
   const Index prev = peer.next - 1;
-  AppendEntries message{
-      hard_.term, prev,   *log_.term_at(prev),
-      commit_,    round_, log_.slice(peer.next, config_.append_entries, config_.append_bytes)};
+  const SharedPeerBody& body = append_body(prev, true);
+  const auto& message = std::get<AppendEntries>(body->message());
   peer.outstanding_through = prev + static_cast<Index>(message.entries.size());
-  send(name, message);
+  send(name, body);
+}
+
+// Followers that keep up all need the same append.
+const SharedPeerBody& RaftNode::append_body(Index prev, bool with_entries) {
+  const LastAppend wanted{log_.version(), hard_.term, prev, commit_, round_, with_entries};
+  if (last_append_body_ != nullptr && last_append_ == wanted) return last_append_body_;
+  std::vector<Entry> entries;
+  if (with_entries) {
+    entries = log_.slice(prev + 1, config_.append_entries, config_.append_bytes);
+  }
+  last_append_ = wanted;
+  last_append_body_ = std::make_shared<const PeerBody>(AppendEntries{
+      hard_.term, prev, log_.term_at(prev).value_or(0), commit_, round_, std::move(entries)});
+  return last_append_body_;
 }
 
 void RaftNode::send_empty_append(const NodeName& name, Peer& peer) {
-  const Index prev = std::max(peer.next - 1, log_.base_index());
-  send(name, AppendEntries{hard_.term, prev, *log_.term_at(prev), commit_, round_, {}});
+  send(name, append_body(std::max(peer.next - 1, log_.base_index()), false));
 }
 
 void RaftNode::handle(const NodeName& from, const AppendEntries& message) {
@@ -76,7 +90,8 @@ void RaftNode::handle(const NodeName& from, const AppendEntries& message) {
                     AppendReply{hard_.term, true, message.prev_index, match, 0, message.round},
                     std::min(match, log_.last_index()));
   // Only up to `match`: what lies beyond it may be a tail that the leader does not have.
-  commit_to(std::min(message.commit, match));
+  const bool as_far_as_the_log = bugs_.has(Bug::commit_min_of_last_log);
+  commit_to(as_far_as_the_log ? message.commit : std::min(message.commit, match));
 }
 
 // Figure 2, AppendEntries rules 3 and 4: cuts only where an entry really differs, since a message
@@ -86,16 +101,19 @@ void RaftNode::take_entries(const AppendEntries& message, Index prev_index, std:
   for (std::size_t i = skip; i < message.entries.size(); ++i) {
     const Entry& entry = message.entries[i];
     ++index;
-    if (log_.term_at(index) == entry.term) continue;
+    const bool is_there = log_.term_at(index) == entry.term;
+    if (is_there && !bugs_.has(Bug::truncate_on_any_append)) continue;
     if (index <= log_.last_index()) {
       effects_->trace("raft.truncate", {{"from", index}, {"to", log_.last_index()}});
       answer_lost_from(index, log_.last_index());
       log_.truncate_from(index);
       forget_durability_from(index);
+      if (bugs_.has(Bug::apply_before_commit)) applied_ = std::min(applied_, index - 1);
     }
     log_.append(entry);
   }
   write_entries();
+  apply_committed();
 }
 
 // Tells where the leader had better go on (end of section 5.3).
@@ -127,6 +145,7 @@ void RaftNode::handle(const NodeName& from, const AppendReply& message) {
     if (peer.match >= peer.outstanding_through) peer.outstanding = false;
     advance_commit();
   }
+  renew_lease();
   finish_confirmed_reads();
   replicate_to(from, peer);
 }
@@ -162,13 +181,16 @@ void RaftNode::commit_to(Index index) {
   index = std::min(index, log_.last_index());
   if (index <= commit_) return;
   commit_ = index;
-  effects_->trace("raft.commit", {{"index", index}, {"entry_term", *log_.term_at(index)}});
+  const Term entry_term = log_.term_at(index).value_or(0);
+  effects_->trace("raft.commit", {{"entry_term", entry_term}, {"index", index}});
+  const Index applied_before = applied_;
   apply_committed();
-  take_snapshot_if_due();
+  take_snapshot_if_due(applied_before);
 }
 
 void RaftNode::apply_committed() {
-  while (applied_ < commit_) {
+  const Index through = bugs_.has(Bug::apply_before_commit) ? log_.last_index() : commit_;
+  while (applied_ < through) {
     ++applied_;
     const Entry& entry = log_.at(applied_);
     answer_applied(applied_, entry, machine_.apply(entry.command));

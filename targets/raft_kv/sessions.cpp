@@ -25,25 +25,48 @@ void Sessions::remember(const std::string& client, std::int64_t id, std::uint64_
   session.last_order = order;
   const auto [place, is_new] = session.replies.try_emplace(id);
   if (!is_new) order_.erase(place->second.order);
-  place->second = {fingerprint, order, std::move(reply)};
+  digest_ -= place->second.digest;
+  place->second = {fingerprint, order, std::move(reply), 0};
+  place->second.digest = digest_of(client, id, place->second);
+  digest_ += place->second.digest;
+  renew_digest(client, session);
   order_.emplace(order, Place{client, id});
   while (order_.size() > limits_.most_replies) forget_oldest_reply();
   while (clients_.size() > limits_.most_clients) forget_oldest_client();
+}
+
+std::uint64_t Sessions::digest_of(const std::string& client, std::int64_t id, const Reply& reply) {
+  const std::uint64_t who = combine(stable_hash(std::string_view(client)), std::uint64_t(id));
+  return combine(combine(combine(who, reply.fingerprint), reply.order), stable_hash(reply.body));
+}
+
+void Sessions::renew_digest(const std::string& name, Client& client) {
+  digest_ -= client.digest;
+  client.digest = combine(combine(stable_hash(std::string_view(name)), std::uint64_t(client.floor)),
+                          client.last_order);
+  digest_ += client.digest;
 }
 
 void Sessions::forget_oldest_reply() {
   const auto [client, id] = std::move(order_.begin()->second);
   order_.erase(order_.begin());
   Client& session = clients_.at(client);
-  session.replies.erase(id);
+  const auto reply = session.replies.find(id);
+  digest_ -= reply->second.digest;
+  session.replies.erase(reply);
   session.floor = std::max(session.floor, id);
+  renew_digest(client, session);
 }
 
 void Sessions::forget_oldest_client() {
   const auto oldest = std::min_element(
       clients_.begin(), clients_.end(),
       [](const auto& a, const auto& b) { return a.second.last_order < b.second.last_order; });
-  for (const auto& [id, reply] : oldest->second.replies) order_.erase(reply.order);
+  for (const auto& [id, reply] : oldest->second.replies) {
+    order_.erase(reply.order);
+    digest_ -= reply.digest;
+  }
+  digest_ -= oldest->second.digest;
   clients_.erase(oldest);
 }
 
@@ -73,14 +96,17 @@ bool Sessions::read_client(const Value& value) {
   Client& client = place->second;
   client.floor = parts[1].as_integer();
   client.last_order = static_cast<std::uint64_t>(parts[2].as_integer());
+  renew_digest(parts[0].as_string(), client);
   for (const Value& item : parts[3].as_list()) {
     if (!item.is_list() || item.as_list().size() != 4) return false;
     const Value::List& fields = item.as_list();
     if (!fields[0].is_integer() || !fields[1].is_integer() || !fields[2].is_integer()) return false;
     const auto order = static_cast<std::uint64_t>(fields[2].as_integer());
     const std::int64_t id = fields[0].as_integer();
-    const Reply reply{static_cast<std::uint64_t>(fields[1].as_integer()), order, fields[3]};
-    if (!client.replies.emplace(id, reply).second) return false;
+    Reply reply{static_cast<std::uint64_t>(fields[1].as_integer()), order, fields[3], 0};
+    reply.digest = digest_of(parts[0].as_string(), id, reply);
+    digest_ += reply.digest;
+    if (!client.replies.emplace(id, std::move(reply)).second) return false;
     if (!order_.emplace(order, Place{parts[0].as_string(), id}).second) return false;
   }
   return true;

@@ -21,12 +21,14 @@
 #include <string>
 
 #include "checkers/history/value.hpp"
+#include "targets/raft_kv/hashing.hpp"
 
 namespace faultrig::raft_kv {
 
 struct SessionLimits {
   std::size_t most_replies = 4096;
   std::size_t most_clients = 10000;
+  bool answers_repeats = true;  // off: raft-no-client-dedup
 };
 
 class Sessions {
@@ -37,6 +39,9 @@ class Sessions {
   const Value* find(const std::string& client, std::int64_t id, std::uint64_t fingerprint) const;
   bool is_forgotten(const std::string& client, std::int64_t id) const;
   void remember(const std::string& client, std::int64_t id, std::uint64_t fingerprint, Value reply);
+
+  // Equal contents have equal digests, however they came about. Kept up to date, so O(1).
+  std::uint64_t digest() const { return combine(digest_, next_order_); }
 
   std::size_t replies() const { return order_.size(); }
   std::size_t clients() const { return clients_.size(); }
@@ -49,16 +54,20 @@ class Sessions {
     std::uint64_t fingerprint = 0;
     std::uint64_t order = 0;
     Value body;
+    std::uint64_t digest = 0;
   };
   struct Client {
     std::int64_t floor = -1;
     std::uint64_t last_order = 0;
+    std::uint64_t digest = 0;  // without the replies
     std::map<std::int64_t, Reply> replies;
   };
   struct Place {
     std::string client;
     std::int64_t id = 0;
   };
+  static std::uint64_t digest_of(const std::string& client, std::int64_t id, const Reply& reply);
+  void renew_digest(const std::string& name, Client& client);
   void forget_oldest_reply();
   void forget_oldest_client();
   bool read_client(const Value& value);
@@ -69,6 +78,7 @@ class Sessions {
   // what is remembered, which is all that a snapshot carries.
   std::map<std::uint64_t, Place> order_;
   std::uint64_t next_order_ = 1;
+  std::uint64_t digest_ = 0;  // the sum over clients and replies
 };
 
 }  // namespace faultrig::raft_kv

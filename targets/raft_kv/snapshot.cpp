@@ -1,16 +1,23 @@
 // Snapshots: taken by every node for itself after a number of entries, and sent whole to a follower
 // that needs entries which the leader no longer has (paper, section 7, without Figure 13's chunks:
 // one message, one atomic replacement of the file).
+#include <algorithm>
+
 #include "targets/raft_kv/raft_node.hpp"
 
 namespace faultrig::raft_kv {
 
-void RaftNode::take_snapshot_if_due() {
+void RaftNode::take_snapshot_if_due(Index applied_before) {
   if (applied_ - log_.base_index() < config_.snapshot_entries || applied_ > log_.last_index()) {
     return;
   }
-  snapshot_ = {applied_, *log_.term_at(applied_), machine_.to_value()};
-  log_.compact_to(applied_);
+  // The state as of now belongs to the index as of now.
+  const Index index = bugs_.has(Bug::apply_twice_after_restart)
+                          ? std::max(applied_before, log_.base_index())
+                          : applied_;
+  const bool with_sessions = !bugs_.has(Bug::dedup_not_in_snapshot);
+  snapshot_ = {index, *log_.term_at(index), machine_.to_value(with_sessions)};
+  log_.compact_to(index);
   effects_->trace("raft.snapshot_create",
                   {{"index", snapshot_.last_index}, {"term", snapshot_.last_term}});
   replace_file();
@@ -35,7 +42,7 @@ void RaftNode::handle(const NodeName& from, const InstallSnapshot& message) {
 
   // One that is not ahead of what is committed here (a repeat, a late one) must not turn the state
   // back; all that it covers is here already.
-  if (message.last_index > commit_) {
+  if (message.last_index > commit_ || bugs_.has(Bug::install_older_snapshot)) {
     std::optional<StateMachine> machine =
         StateMachine::from_value(message.state, machine_.limits());
     if (!machine) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/node/message.hpp"
+#include "targets/raft_kv/hashing.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
@@ -18,12 +19,28 @@ Value missing_key(const Value& key) {
   return error_body(ErrorCode::key_does_not_exist, "no key " + key.to_string());
 }
 
-// FNV-1a over the canonical text: the same on every machine, as it goes into snapshots.
-std::uint64_t fingerprint(const Value& operation) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const unsigned char c : operation.to_string()) hash = (hash ^ c) * 0x100000001b3ULL;
-  return hash;
+std::uint64_t digest_of(const Value& key, const Value& value) {
+  return combine(stable_hash(key), stable_hash(value));
 }
+
+// What apply needs of a command, without copies. Its depth and the like were looked at when it was
+// taken from the client.
+struct CommandView {
+  const Value* client = nullptr;
+  const Value* id = nullptr;
+  const Value* operation = nullptr;
+  bool is_good() const {
+    if (client == nullptr || !client->is_string() || id == nullptr || !id->is_integer() ||
+        operation == nullptr || operation->find("key") == nullptr) {
+      return false;
+    }
+    const Value* type = operation->find("type");
+    if (type == nullptr || !type->is_string()) return false;
+    if (type->as_string() == "write") return operation->find("value") != nullptr;
+    return type->as_string() == "cas" && operation->find("from") != nullptr &&
+           operation->find("to") != nullptr;
+  }
+};
 
 // Readers of JSON go 64 deep (checkers/history/json.hpp). An operation travels wrapped in entries,
 // messages and snapshots: one that came in just so could be taken and then not be read again, by no
@@ -58,24 +75,39 @@ std::optional<Command> Command::from_value(const Value& value) {
 }
 
 std::optional<Value> StateMachine::repeated(const Command& command) const {
-  if (const Value* reply =
-          sessions_.find(command.client, command.id, fingerprint(command.operation))) {
-    return *reply;
-  }
-  if (!sessions_.is_forgotten(command.client, command.id)) return std::nullopt;
+  return repeated(command.client, command.id, stable_hash(command.operation));
+}
+
+std::optional<Value> StateMachine::repeated(const std::string& client, std::int64_t id,
+                                            std::uint64_t fingerprint) const {
+  if (!limits_.answers_repeats) return std::nullopt;
+  if (const Value* reply = sessions_.find(client, id, fingerprint)) return *reply;
+  if (!sessions_.is_forgotten(client, id)) return std::nullopt;
   return error_body(ErrorCode::timeout,
                     fmt::format("request {} of {} is older than its session remembers; whether it "
                                 "took effect is not known",
-                                command.id, command.client));
+                                id, client));
 }
 
 Value StateMachine::apply(const Value& value) {
-  const std::optional<Command> command = Command::from_value(value);
-  if (!command) return Value();
-  if (std::optional<Value> reply = repeated(*command)) return *reply;
-  Value reply = execute(command->operation);
-  sessions_.remember(command->client, command->id, fingerprint(command->operation), reply);
+  const CommandView command{value.find("client"), value.find("id"), value.find("operation")};
+  if (!command.is_good()) return Value();
+  const std::string& client = command.client->as_string();
+  const std::int64_t id = command.id->as_integer();
+  const std::uint64_t fingerprint = stable_hash(*command.operation);
+  if (std::optional<Value> reply = repeated(client, id, fingerprint)) return *reply;
+  Value reply = execute(*command.operation);
+  sessions_.remember(client, id, fingerprint, reply);
   return reply;
+}
+
+void StateMachine::put(const Value& key, const Value& value) {
+  const auto [at, is_new] = entries_.try_emplace(key, value);
+  if (!is_new) {
+    entries_digest_ -= digest_of(key, at->second);
+    at->second = value;
+  }
+  entries_digest_ += digest_of(key, value);
 }
 
 Value StateMachine::read(const Value& key) const {
@@ -85,9 +117,10 @@ Value StateMachine::read(const Value& key) const {
 }
 
 Value StateMachine::execute(const Value& operation) {
-  if (operation.string_or("type", "") == "cas") return compare_and_set(operation);
-  entries_[*operation.find("key")] = *operation.find("value");
-  return Value::map({{"type", "write_ok"}});
+  static const Value done = Value::map({{"type", "write_ok"}});
+  if (operation.find("type")->as_string() == "cas") return compare_and_set(operation);
+  put(*operation.find("key"), *operation.find("value"));
+  return done;
 }
 
 Value StateMachine::compare_and_set(const Value& operation) {
@@ -102,14 +135,15 @@ Value StateMachine::compare_and_set(const Value& operation) {
         ErrorCode::precondition_failed,
         fmt::format("expected {}, but it is {}", from.to_string(), at->second.to_string()));
   }
-  entries_[key] = *operation.find("to");
+  put(key, *operation.find("to"));
   return Value::map({{"type", "cas_ok"}});
 }
 
-Value StateMachine::to_value() const {
+Value StateMachine::to_value(bool with_sessions) const {
   Value::List pairs;
   for (const auto& [key, value] : entries_) pairs.push_back(Value::list({key, value}));
-  return Value::map({{"entries", Value(std::move(pairs))}, {"sessions", sessions_.to_value()}});
+  const Value sessions = with_sessions ? sessions_.to_value() : Sessions(limits_).to_value();
+  return Value::map({{"entries", Value(std::move(pairs))}, {"sessions", sessions}});
 }
 
 std::optional<StateMachine> StateMachine::from_value(const Value& value, SessionLimits limits) {
@@ -119,7 +153,7 @@ std::optional<StateMachine> StateMachine::from_value(const Value& value, Session
   StateMachine result(limits);
   for (const Value& pair : pairs->as_list()) {
     if (!pair.is_list() || pair.as_list().size() != 2) return std::nullopt;
-    result.entries_[pair.as_list()[0]] = pair.as_list()[1];
+    result.put(pair.as_list()[0], pair.as_list()[1]);
   }
   std::optional<Sessions> read = Sessions::from_value(*sessions, limits);
   if (!read) return std::nullopt;

@@ -38,19 +38,26 @@ class StateMachine {
   Value read(const Value& key) const;
   // The reply to a command that was done before; nothing when it would have to be done.
   std::optional<Value> repeated(const Command& command) const;
+  std::optional<Value> repeated(const std::string& client, std::int64_t id,
+                                std::uint64_t fingerprint) const;
 
   const std::map<Value, Value>& entries() const { return entries_; }
   const Sessions& sessions() const { return sessions_; }
-  Value to_value() const;
+  // Equal contents have equal digests, however they came about. Kept up to date, so O(1).
+  std::uint64_t entries_digest() const { return entries_digest_; }
+  std::uint64_t sessions_digest() const { return sessions_.digest(); }
+  Value to_value(bool with_sessions = true) const;
   // Nothing when the value was not made by to_value.
   static std::optional<StateMachine> from_value(const Value& value, SessionLimits limits);
 
  private:
   Value execute(const Value& operation);
   Value compare_and_set(const Value& operation);
+  void put(const Value& key, const Value& value);
 
   SessionLimits limits_;
   std::map<Value, Value> entries_;
+  std::uint64_t entries_digest_ = 0;  // the sum over the entries
   Sessions sessions_;
 };
 

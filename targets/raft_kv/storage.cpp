@@ -3,111 +3,148 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "checkers/history/json.hpp"
+#include "targets/raft_kv/value_bytes.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
 
 constexpr std::size_t header_size = 8;
 
-std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t value = byte;
-    // Castagnoli's polynomial, reflected.
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) ? 0x82f63b78u : 0);
-    table[byte] = value;
+enum class Kind : unsigned char { state = 1, snapshot = 2, entry = 3 };
+
+void set_word(std::string& out, std::size_t at, std::uint32_t word) {
+  for (std::size_t i = 0; i < 4; ++i) out[at + i] = static_cast<char>((word >> (8 * i)) & 0xff);
+}
+
+std::uint32_t read_word(std::string_view bytes) {
+  std::uint32_t word = 0;
+  for (std::size_t i = 4; i > 0; --i) word = (word << 8) | static_cast<unsigned char>(bytes[i - 1]);
+  return word;
+}
+
+// The payload goes right behind a header that is filled in when it is known.
+template <typename WritePayload>
+void append_record(std::string& out, Kind kind, WritePayload write) {
+  const std::size_t at = out.size();
+  out.append(header_size, '\0');
+  out += static_cast<char>(kind);
+  write();
+  const std::string_view payload = std::string_view(out).substr(at + header_size);
+  set_word(out, at, static_cast<std::uint32_t>(payload.size()));
+  set_word(out, at + 4, crc32c(payload));
+}
+
+void append_integer(std::string& out, std::int64_t number) {
+  append_number(out, static_cast<std::uint64_t>(number));
+}
+
+std::string take_state(ByteReader& in, Recovered& result) {
+  const auto term = static_cast<Term>(in.number());
+  const std::string_view vote = in.text();
+  if (!in.is_done()) return "a state record without its fields";
+  if (term < 0 || term > largest_number) return "a number that no node writes";
+  if (term < result.hard_state.term) return "a term that goes back";
+  result.hard_state = {term, std::string(vote)};
+  return "";
+}
+
+// Of a snapshot or an entry.
+std::string take_place(ByteReader& in, Index& index, Term& term) {
+  index = static_cast<Index>(in.number());
+  term = static_cast<Term>(in.number());
+  if (!in.good() || index < 1 || term < 1) return "a record without its fields";
+  return std::max(index, term) > largest_number ? "a number that no node writes" : "";
+}
+
+std::string take_snapshot(ByteReader& in, Recovered& result) {
+  Index index = 0;
+  Term term = 0;
+  if (std::string why = take_place(in, index, term); !why.empty()) return why;
+  Value state = in.value();
+  if (!in.is_done()) return "a snapshot record without its fields";
+  result.snapshot = {index, term, std::move(state)};
+  result.log.reset(index, term);
+  return "";
+}
+
+std::string take_entry(ByteReader& in, Recovered& result) {
+  Index index = 0;
+  Term term = 0;
+  if (std::string why = take_place(in, index, term); !why.empty()) return why;
+  Value command = in.value();
+  if (!in.is_done()) return "an entry record without its fields";
+  if (index <= result.log.base_index() || index > result.log.last_index() + 1) {
+    return fmt::format("entry {} after entry {}", index, result.log.last_index());
   }
-  return table;
-}
-
-void append_number(std::string& out, std::uint32_t number) {
-  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((number >> shift) & 0xff);
-}
-
-std::uint32_t read_number(std::string_view bytes) {
-  std::uint32_t number = 0;
-  for (int i = 3; i >= 0; --i) {
-    number = (number << 8) | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
-  }
-  return number;
-}
-
-std::string record(const Value& value) {
-  const std::string payload = to_json(value);
-  std::string out;
-  out.reserve(payload.size() + header_size);
-  append_number(out, static_cast<std::uint32_t>(payload.size()));
-  append_number(out, crc32c(payload));
-  out += payload;
-  return out;
+  result.log.truncate_from(index);
+  result.log.append({term, std::move(command)});
+  return "";
 }
 
 // Takes one record into `result`; the reason why not, empty when it went well.
-std::string take(const Value& value, Recovered& result) {
-  const std::string kind = value.string_or("record", "");
-  const Index index = value.integer_or("index", -1);
-  const Term term = value.integer_or("term", -1);
-  if (std::max(index, term) > largest_number) return "a number that no node writes";
-  if (kind == "state") {
-    if (term < result.hard_state.term) return "a term that goes back";
-    result.hard_state = {term, value.string_or("vote", "")};
-    return "";
-  }
-  if (kind == "snapshot") {
-    const Value* state = value.find("state");
-    if (index < 1 || term < 1 || state == nullptr) return "a snapshot record without its fields";
-    result.snapshot = {index, term, *state};
-    result.log.reset(index, term);
-    return "";
-  }
-  if (kind == "entry") {
-    const Value* command = value.find("command");
-    if (term < 1 || command == nullptr) return "an entry record without its fields";
-    if (index <= result.log.base_index() || index > result.log.last_index() + 1) {
-      return fmt::format("entry {} after entry {}", index, result.log.last_index());
-    }
-    result.log.truncate_from(index);
-    result.log.append({term, *command});
-    return "";
+std::string take(std::string_view payload, Recovered& result) {
+  if (payload.empty()) return "an empty record";
+  ByteReader in(payload.substr(1));
+  switch (static_cast<Kind>(payload.front())) {
+    case Kind::state:
+      return take_state(in, result);
+    case Kind::snapshot:
+      return take_snapshot(in, result);
+    case Kind::entry:
+      return take_entry(in, result);
   }
   return "a record of no known kind";
 }
 
+void append_snapshot(std::string& out, const Snapshot& snapshot) {
+  append_record(out, Kind::snapshot, [&] {
+    append_integer(out, snapshot.last_index);
+    append_integer(out, snapshot.last_term);
+    append_value(out, snapshot.state);
+  });
+}
+
+void append_state(std::string& out, const HardState& state) {
+  append_record(out, Kind::state, [&] {
+    append_integer(out, state.term);
+    append_text(out, state.vote);
+  });
+}
+
 }  // namespace
 
-std::uint32_t crc32c(std::string_view bytes) {
-  static const std::array<std::uint32_t, 256> table = crc_table();
-  std::uint32_t value = 0xffffffffu;
-  for (const char c : bytes) {
-    value = (value >> 8) ^ table[(value ^ static_cast<unsigned char>(c)) & 0xff];
-  }
-  return value ^ 0xffffffffu;
+void append_entry(std::string& out, Index index, const Entry& entry) {
+  append_record(out, Kind::entry, [&] {
+    append_integer(out, index);
+    append_integer(out, entry.term);
+    append_value(out, entry.command);
+  });
 }
 
 std::string encode_state(const HardState& state) {
-  return record(Value::map({{"record", "state"}, {"term", state.term}, {"vote", state.vote}}));
+  std::string out;
+  append_state(out, state);
+  return out;
 }
 
 std::string encode_snapshot(const Snapshot& snapshot) {
-  return record(Value::map({{"record", "snapshot"},
-                            {"index", snapshot.last_index},
-                            {"term", snapshot.last_term},
-                            {"state", snapshot.state}}));
+  std::string out;
+  append_snapshot(out, snapshot);
+  return out;
 }
 
 std::string encode_entry(Index index, const Entry& entry) {
-  return record(Value::map(
-      {{"record", "entry"}, {"index", index}, {"term", entry.term}, {"command", entry.command}}));
+  std::string out;
+  append_entry(out, index, entry);
+  return out;
 }
 
 std::string encode_file(const HardState& state, const Snapshot& snapshot, const Log& log) {
   std::string out = encode_state(state);
-  if (snapshot.last_index > 0) out += encode_snapshot(snapshot);
+  if (snapshot.last_index > 0) append_snapshot(out, snapshot);
   for (Index index = log.base_index() + 1; index <= log.last_index(); ++index) {
-    out += encode_entry(index, log.at(index));
+    append_entry(out, index, log.at(index));
   }
   return out;
 }
@@ -123,22 +160,18 @@ Recovered recover(std::string_view bytes) {
       stop("a record's header is cut off");
       break;
     }
-    const std::size_t length = read_number(bytes.substr(at));
+    const std::size_t length = read_word(bytes.substr(at));
     if (length > bytes.size() - at - header_size) {
       stop("a record is cut off");
       break;
     }
     const std::string_view payload = bytes.substr(at + header_size, length);
-    if (crc32c(payload) != read_number(bytes.substr(at + 4))) {
+    if (crc32c(payload) != read_word(bytes.substr(at + 4))) {
       stop("a record's checksum is wrong");
       break;
     }
-    try {
-      const std::string why = take(parse_json(payload), result);
-      if (!why.empty()) stop(why);
-    } catch (const JsonError& error) {
-      stop(error.what());
-    }
+    const std::string why = take(payload, result);
+    if (!why.empty()) stop(why);
     if (!result.torn) at += header_size + length;
   }
   // A term is promised with the first entry of it as much as with its own record.

@@ -1,8 +1,9 @@
 // What a node keeps on its disk: one file of records, appended to, and replaced as a whole when a
 // snapshot is taken (so snapshot, term and log can never be from different moments).
 //
-// A record is: length (4 bytes, little endian), CRC-32C of the payload (4 bytes), payload (one JSON
-// object). Kinds: state {term, vote}; snapshot {index, term, state}; entry {index, term, command}.
+// A record is: length (4 bytes, little endian), CRC-32C of the payload (4 bytes), payload: a byte
+// that tells the kind, then its fields as in value_bytes.hpp. Kinds: state {term, vote}; snapshot
+// {index, term, state}; entry {index, term, command}.
 // An entry with an index that the file already has cuts the log there, so a truncation needs no
 // record of its own. Source: Raft paper, Figure 2 (persistent state) and section 7.
 //
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "targets/raft_kv/crc32c.hpp"
 #include "targets/raft_kv/log.hpp"
 
 namespace faultrig::raft_kv {
@@ -48,11 +50,10 @@ struct Recovered {
   std::optional<TornTail> torn;
 };
 
-std::uint32_t crc32c(std::string_view bytes);
-
 std::string encode_state(const HardState& state);
 std::string encode_snapshot(const Snapshot& snapshot);
 std::string encode_entry(Index index, const Entry& entry);
+void append_entry(std::string& out, Index index, const Entry& entry);
 // The whole file, as after a snapshot.
 std::string encode_file(const HardState& state, const Snapshot& snapshot, const Log& log);
 

@@ -1,5 +1,5 @@
 // libFuzzer driver of raft_kv's disk file: any bytes give a longest good beginning. The input is
-// read as it is, and as lines each framed with its right length and checksum, which chance would
+// read as it is, and as pieces each framed with its right length and checksum, which chance would
 // hardly find; what was recovered, written as a whole file again, is recovered unchanged.
 #include <algorithm>
 #include <cstddef>
@@ -13,18 +13,21 @@
 namespace faultrig::raft_kv {
 namespace {
 
-void append_number(std::string& out, std::uint32_t number) {
-  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((number >> shift) & 0xff);
+void append_word(std::string& out, std::uint32_t word) {
+  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((word >> shift) & 0xff);
 }
 
-std::string framed(std::string_view lines) {
+// The input as pieces, each behind a byte that tells its length.
+std::string framed(std::string_view pieces) {
   std::string out;
-  while (!lines.empty()) {
-    const std::string_view payload = lines.substr(0, lines.find('\n'));
-    append_number(out, static_cast<std::uint32_t>(payload.size()));
-    append_number(out, crc32c(payload));
+  while (!pieces.empty()) {
+    const std::size_t length = static_cast<unsigned char>(pieces.front());
+    pieces.remove_prefix(1);
+    const std::string_view payload = pieces.substr(0, length);
+    append_word(out, static_cast<std::uint32_t>(payload.size()));
+    append_word(out, crc32c(payload));
     out += payload;
-    lines.remove_prefix(std::min(lines.size(), payload.size() + 1));
+    pieces.remove_prefix(payload.size());
   }
   return out;
 }

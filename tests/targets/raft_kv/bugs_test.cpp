@@ -43,8 +43,9 @@ TEST(Bugs, TheManifestSaysTheSame) {
   std::string expected;
   for (const BugInfo& info : all_bugs()) {
     expected += fmt::format(
-        "\n[[bugs]]\nname = \"{}\"\nsummary = \"{}\"\nbreaks = \"{}\"\nsource = \"{}\"\n",
-        info.name, info.summary, info.breaks, info.source);
+        "\n[[bugs]]\nname = \"{}\"\nsummary = \"{}\"\nbreaks = \"{}\"\nshows = \"{}\"\nsource = "
+        "\"{}\"\nteaches = \"{}\"\n",
+        info.name, info.summary, info.breaks, info.shows, info.source, info.teaches);
   }
   const std::size_t at = manifest.find("\n[[bugs]]");
   ASSERT_NE(at, std::string::npos);

@@ -30,7 +30,7 @@ std::vector<std::string> text_of(const Effects& effects) {
 
 std::vector<std::string> step(Node& node, int milliseconds, const Input& input) {
   Effects effects;
-  node.step(std::chrono::milliseconds(milliseconds), input, effects);
+  node.step(NodeTime(std::chrono::milliseconds(milliseconds)), input, effects);
   return text_of(effects);
 }
 
@@ -102,10 +102,10 @@ TEST(RaftNode, ALeaderWritesInBatches) {
 std::int64_t forward_id(RaftNode& node, int milliseconds) {
   step(node, milliseconds, from_peer("n2", AppendEntries{1, 0, 0, 0, 0, {}}));
   Effects effects;
-  node.step(std::chrono::milliseconds(milliseconds), write_request(1), effects);
+  node.step(NodeTime(std::chrono::milliseconds(milliseconds)), write_request(1), effects);
   for (const Effect& effect : effects.all()) {
     const auto* send = std::get_if<SendEffect>(&effect);
-    const auto message = send == nullptr ? std::nullopt : peer_message(send->message.body);
+    const auto message = send == nullptr ? std::nullopt : peer_message(send->message.wire_body());
     if (message && std::holds_alternative<Forward>(*message)) return std::get<Forward>(*message).id;
   }
   ADD_FAILURE() << "nothing was handed on";
@@ -136,9 +136,9 @@ TEST(RaftNode, AFullLeaderIsDefiniteToItsOwnClientsOnly) {
   const Input handed_on = from_peer("n2", Forward{70, "c2", write});
   const auto error_code = [&](const Input& input) -> std::int64_t {
     Effects effects;
-    node.step(std::chrono::milliseconds(210), input, effects);
+    node.step(NodeTime(std::chrono::milliseconds(210)), input, effects);
     if (effects.all().size() != 1) return -1;
-    const Value body = std::get<SendEffect>(effects.all()[0]).message.body;
+    const Value body = std::get<SendEffect>(effects.all()[0]).message.wire_body();
     const Value* reply = body.find("reply");
     return (reply == nullptr ? body : *reply).integer_or("code", -1);
   };

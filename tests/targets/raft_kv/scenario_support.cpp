@@ -64,6 +64,7 @@ class ScenarioRunner {
       result_.breaks = words.at(1);
     } else if (verb == "option") {
       for (const ConfigOption& option : config_options()) {
+        if (words.at(1) == "reads") settings_.config.reads = read_mode_named(words.at(2));
         if (option.name == words.at(1)) settings_.config.*option.member = std::stoll(words.at(2));
       }
     } else {
@@ -83,11 +84,10 @@ class ScenarioRunner {
       cluster_->wait(std::chrono::milliseconds(std::stoi(words.at(1))));
     } else if (verb == "settle") {
       cluster_->settle();
-    } else if (verb == "deliver" || verb == "drop") {
-      const bool found = verb == "deliver"
-                             ? cluster_->deliver(words.at(1), words.at(2), words.at(3))
-                             : cluster_->drop(words.at(1), words.at(2), words.at(3));
-      if (!found) problem(fmt::format("no {} waits from {} to {}", words[3], words[1], words[2]));
+    } else if (verb == "deliver" || verb == "drop" || verb == "repeat") {
+      on_message(verb, words.at(1), words.at(2), words.at(3));
+    } else if (verb == "wall") {
+      cluster_->jump_wall_clock(words.at(1), std::chrono::milliseconds(std::stoi(words.at(2))));
     } else if (verb == "heal") {
       cluster_->heal();
     } else if (verb == "disks") {
@@ -105,6 +105,14 @@ class ScenarioRunner {
     } else {
       ask(words);
     }
+  }
+
+  void on_message(const std::string& verb, const std::string& from, const std::string& to,
+                  const std::string& type) {
+    const bool found = verb == "deliver" ? cluster_->deliver(from, to, type)
+                       : verb == "drop"  ? cluster_->drop(from, to, type)
+                                         : cluster_->duplicate(from, to, type);
+    if (!found) problem(fmt::format("no {} waits from {} to {}", type, from, to));
   }
 
   void change_links(const std::string& verb, const std::string& a, const std::string& b) {

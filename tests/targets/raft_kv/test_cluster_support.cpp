@@ -77,9 +77,9 @@ void TestCluster::step(const NodeName& name, const Input& input) {
   Machine& machine = machines_.at(name);
   if (machine.node == nullptr) return;
   Effects effects;
-  machine.node->step(now_, input, effects);
+  machine.node->step({now_, now_ + machine.wall_offset}, input, effects);
   // The states are compared before the answers are read: a commit is known when it is acknowledged.
-  observe();
+  observe(name);
   perform(name, effects);
   if (prompt_disks_) {
     while (persist_one(name)) {
@@ -87,12 +87,15 @@ void TestCluster::step(const NodeName& name, const Input& input) {
   }
 }
 
-void TestCluster::observe() {
-  std::vector<const RaftNode*> up;
-  for (const NodeName& name : names_) {
-    if (is_up(name)) up.push_back(machines_.at(name).node.get());
+void TestCluster::observe(const NodeName& name) {
+  std::vector<const Node*> nodes;
+  std::size_t stepped = 0;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] == name) stepped = i;
+    nodes.push_back(machines_.at(names_[i]).node.get());
   }
-  invariants_.observe(up);
+  invariants_.after_step(stepped, nodes);
+  if (twin_) twin_->after_step(stepped, nodes);
 }
 
 void TestCluster::perform(const NodeName& name, const Effects& effects) {
@@ -114,8 +117,8 @@ void TestCluster::perform(const NodeName& name, const Effects& effects) {
 
 void TestCluster::enqueue(Message message) {
   if (!machines_.contains(message.dest)) {
-    invariants_.observe_reply(message);
-    happenings_.push_back({message.dest, message.type(), message.body});
+    invariants_.on_reply(message);
+    happenings_.push_back({message.dest, message.type(), message.wire_body()});
     return;
   }
   if (!is_up(message.dest) || cut_.contains({message.src, message.dest})) return;
@@ -159,24 +162,30 @@ void TestCluster::drop_at(std::size_t place) {
 
 void TestCluster::duplicate_at(std::size_t place) { waiting_.push_back(waiting_[place]); }
 
-bool TestCluster::deliver(const NodeName& from, const NodeName& to, const std::string& type) {
+std::optional<std::size_t> TestCluster::place_of(const NodeName& from, const NodeName& to,
+                                                 const std::string& type) const {
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    if (waiting_[i].src == from && waiting_[i].dest == to && waiting_[i].type() == type) {
-      deliver_at(i);
-      return true;
-    }
+    if (waiting_[i].src == from && waiting_[i].dest == to && waiting_[i].type() == type) return i;
   }
-  return false;
+  return std::nullopt;
+}
+
+bool TestCluster::deliver(const NodeName& from, const NodeName& to, const std::string& type) {
+  const std::optional<std::size_t> place = place_of(from, to, type);
+  if (place) deliver_at(*place);
+  return place.has_value();
 }
 
 bool TestCluster::drop(const NodeName& from, const NodeName& to, const std::string& type) {
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    if (waiting_[i].src == from && waiting_[i].dest == to && waiting_[i].type() == type) {
-      drop_at(i);
-      return true;
-    }
-  }
-  return false;
+  const std::optional<std::size_t> place = place_of(from, to, type);
+  if (place) drop_at(*place);
+  return place.has_value();
+}
+
+bool TestCluster::duplicate(const NodeName& from, const NodeName& to, const std::string& type) {
+  const std::optional<std::size_t> place = place_of(from, to, type);
+  if (place) duplicate_at(*place);
+  return place.has_value();
 }
 
 void TestCluster::settle() {
@@ -222,7 +231,7 @@ std::int64_t TestCluster::request(const std::string& client, const NodeName& nod
   const std::int64_t id = ++next_msg_id_[client];
   body.emplace_back("msg_id", id);
   const Message message{client, node, Value(std::move(body))};
-  invariants_.observe_request(message);
+  invariants_.on_request(message);
   last_request_[client] = message;
   step(node, MessageReceived{message});
   return id;

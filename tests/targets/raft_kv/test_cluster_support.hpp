@@ -37,6 +37,10 @@ class TestCluster {
   // Time and timers.
   NodeTime now() const { return now_; }
   void wait(std::chrono::milliseconds time) { now_ += time; }
+  // The wall clock of a node jumps, also backwards; it survives crashes.
+  void jump_wall_clock(const NodeName& node, std::chrono::milliseconds by) {
+    machines_.at(node).wall_offset += by;
+  }
   bool has_timer(const NodeName& node, TimerId timer) const;
   void fire(const NodeName& node, TimerId timer);
   // The timer that is due first, of all nodes; nothing when no timer is set.
@@ -46,10 +50,14 @@ class TestCluster {
   const std::deque<Message>& waiting() const { return waiting_; }
   void deliver_at(std::size_t place);
   void drop_at(std::size_t place);
+  // The oldest message of that link and type; nothing when there is none.
+  std::optional<std::size_t> place_of(const NodeName& from, const NodeName& to,
+                                      const std::string& type) const;
   void duplicate_at(std::size_t place);
   // False when there is none of that link and type.
   bool deliver(const NodeName& from, const NodeName& to, const std::string& type);
   bool drop(const NodeName& from, const NodeName& to, const std::string& type);
+  bool duplicate(const NodeName& from, const NodeName& to, const std::string& type);
   void settle();
 
   void set_cut(const NodeName& a, const NodeName& b, bool cut);
@@ -66,13 +74,15 @@ class TestCluster {
 
   // Body without msg_id; gives the msg_id.
   std::int64_t request(const std::string& client, const NodeName& node, Value::Map body);
-
+  bool has_asked(const std::string& client) const { return last_request_.contains(client); }
   void request_again(const std::string& client, const NodeName& node);
 
   const std::vector<NodeName>& names() const { return names_; }
   const RaftNode& node(const NodeName& name) const { return *machines_.at(name).node; }
   const std::vector<Happening>& happenings() const { return happenings_; }
   const Invariants& invariants() const { return invariants_; }
+  // Sees every step from now on; not owned.
+  void watch_with(ClusterObserver& twin) { twin_ = &twin; }
   std::string disk_of(const NodeName& name) const;
   void set_disk(const NodeName& name, std::string bytes);
 
@@ -86,12 +96,13 @@ class TestCluster {
     DiskImage disk;
     std::deque<DiskWrite> writes;  // not done; unsynced ones are done with the next synced one
     std::map<TimerId, NodeTime> timers;
+    NodeTime wall_offset{0};
     int lives = 0;
   };
   void step(const NodeName& name, const Input& input);
   void perform(const NodeName& name, const Effects& effects);
   void enqueue(Message message);
-  void observe();
+  void observe(const NodeName& name);
   static void apply(DiskImage& disk, const DiskWrite& write);
 
   Settings settings_;
@@ -106,6 +117,7 @@ class TestCluster {
   std::map<std::string, Message> last_request_;
   std::vector<Happening> happenings_;
   Invariants invariants_;
+  ClusterObserver* twin_ = nullptr;
 };
 
 }  // namespace faultrig::raft_kv
