@@ -2,128 +2,50 @@
 #include "nemesis/nemesis.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "nemesis/fault.hpp"
 #include "nemesis/injector.hpp"
-#include "nemesis/packet.hpp"
+#include "nemesis/orders.hpp"
 #include "nemesis/process.hpp"
 #include "nemesis/schedule.hpp"
+#include "nemesis/script.hpp"
+#include "nemesis/swarm.hpp"
 
 namespace faultrig {
 namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::string_view swarm = "swarm";
 constexpr milliseconds longest{3'600'000};
 
-std::vector<std::string> kinds_of(const std::string& family) {
-  std::vector<std::string> kinds;
-  for (const FaultDescription& fault : fault_catalog()) {
-    if (fault.family == family) kinds.push_back(fault.name);
-  }
-  return kinds;
-}
-
-// Families that every plan may name although no injector here performs them: a backend that cannot
-// do them says why, which is more than "unknown fault".
-constexpr Capability asked_for[] = {Capability::power, Capability::clock, Capability::disk};
-
-// Kinds take different parameters; a family's table may hold those of all its kinds.
-std::vector<std::string> parameter_names(const std::vector<std::string>& kinds) {
-  std::vector<std::string> names;
-  for (const std::string& kind : kinds) {
-    for (const PacketParameter& parameter : packet_parameters(kind)) {
-      if (std::find(names.begin(), names.end(), parameter.name) == names.end()) {
-        names.push_back(parameter.name);
-      }
-    }
-  }
-  return names;
-}
-
-bool takes_targets(const std::string& kind) { return kind != "partition-majorities-ring"; }
-
-std::vector<std::string> read_targets(const Options& options, const Cluster& cluster) {
-  const std::vector<std::string> targets = options.texts("targets", {});
-  std::vector<std::string> known = cluster.nodes();
-  known.insert(known.end(), target_roles().begin(), target_roles().end());
-  for (const std::string& target : targets) {
-    if (std::find(known.begin(), known.end(), target) == known.end()) {
-      throw options.error("targets", fmt::format("unknown target `{}`", target),
-                          did_you_mean(target, known));
-    }
-  }
-  return targets;
-}
-
-FaultOrder read_order(const std::string& kind, const Options& options, const Cluster& cluster) {
-  FaultOrder order;
-  order.kind = kind;
-  if (takes_targets(kind)) order.targets = read_targets(options, cluster);
-  for (const PacketParameter& parameter : packet_parameters(kind)) {
-    if (!options.has(parameter.name)) continue;
-    order.parameters[parameter.name] =
-        options.integer(parameter.name, parameter.fallback, parameter.low, parameter.high);
-  }
-  return order;
-}
-
-void refuse_impossible(const std::string& kind, const Cluster& cluster, const std::string& file) {
-  for (const Capability need : find_fault(kind)->needs) {
-    const std::string why = cluster.cannot(need);
-    if (why.empty()) continue;
-    throw UsageError(
-        fmt::format("fault `{}` cannot be done on backend `{}`: {}", kind, cluster.backend(), why),
-        "choose other faults, or a backend that can", file);
-  }
-}
-
-// How few nodes there may be for the fault to do anything. `targets` as the plan gives them.
-std::size_t fewest_nodes(const std::string& kind, const std::vector<std::string>& targets) {
-  if (kind == "partition-majorities-ring" || kind == "partition-bridge") return 3;
-  const std::vector<std::string> struck = targets.empty() ? default_targets(kind) : targets;
-  const bool only_minority =
-      !struck.empty() && std::all_of(struck.begin(), struck.end(),
-                                     [](const std::string& word) { return word == "minority"; });
-  const std::string& family = find_fault(kind)->family;
-  if (family == "partition") return kind == "partition-clients" ? 1 : 2;  // draws its own side
-  if (only_minority) return 3;
-  return family == "packet" ? 2 : 1;
-}
-
-void refuse_too_few(const std::string& kind, const std::vector<std::string>& targets,
-                    const Cluster& cluster, const std::string& file) {
-  const std::size_t fewest = fewest_nodes(kind, targets);
-  const std::size_t count = cluster.nodes().size();
-  if (count >= fewest) return;
-  throw UsageError(fmt::format("fault `{}` can do nothing with {} node{}: it needs at least {}",
-                               kind, count, count == 1 ? "" : "s", fewest),
-                   "choose other faults, or more nodes", file);
-}
-
-void refuse_unavailable(const std::string& family, const Cluster& cluster,
-                        const std::string& file) {
-  for (const Capability capability : asked_for) {
-    if (to_string(capability) != family) continue;
-    const std::string why = cluster.cannot(capability);
-    throw UsageError(fmt::format("fault `{}` cannot be done on backend `{}`: {}", family,
-                                 cluster.backend(), why.empty() ? "it has no injector yet" : why),
-                     "choose other faults: `faultrig list faults`", file);
-  }
+bool is_in(const std::string& word, const std::vector<std::string>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // The kinds that a word of the plan selects.
-std::vector<std::string> selected_by(const std::string& word, const RunPlan& plan,
-                                     const Cluster& cluster) {
-  if (find_fault(word) != nullptr) return {word};
-  const std::vector<std::string> kinds = kinds_of(word);
+std::vector<std::string> selected_by(const std::string& word, const RunPlan& plan) {
+  const FaultDescription* fault = find_fault(word);
+  if (fault != nullptr && fault->use == FaultUse::scripted) {
+    throw UsageError(fmt::format("fault `{}` cannot be drawn by chance", word),
+                     "describe it in a [[nemesis.script]] step", plan.file);
+  }
+  if (fault != nullptr) return {word};
+  std::vector<std::string> kinds = drawable_kinds(word);
   if (!kinds.empty()) return kinds;
-  refuse_unavailable(word, cluster, plan.file);
   throw UsageError(fmt::format("unknown fault `{}`", word), did_you_mean(word, fault_words()),
                    plan.file);
+}
+
+// A kind that the cluster cannot do, or a family of nothing else.
+void refuse_word(const std::string& word, const RunPlan& plan, const Cluster& cluster) {
+  const std::vector<std::string> kinds = selected_by(word, plan);
+  const bool all = std::all_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
+    return !why_impossible(kind, cluster).empty();
+  });
+  if (all) refuse_impossible(word, kinds.front(), cluster, plan.file);
 }
 
 // The options of a family: its own table, else an empty one.
@@ -136,15 +58,17 @@ Options options_of(const RunPlan& plan, const std::string& family) {
 
 void check_tables(const RunPlan& plan) {
   plan.nemesis_options.expect_only({"first_ms", "interval_ms", "duration_ms"});
-  const std::vector<std::string> families = fault_families();
+  std::vector<std::string> tables = fault_families();
+  tables.emplace_back(swarm);
   for (const Options& options : plan.fault_options) {
-    const std::string family = options.table().substr(options.table().find('.') + 1);
-    if (std::find(families.begin(), families.end(), family) == families.end()) {
-      throw options.error("", fmt::format("unknown fault family `{}`", family),
-                          did_you_mean(family, families));
+    const std::string table = options.table().substr(options.table().find('.') + 1);
+    if (!is_in(table, tables)) {
+      throw options.error("", fmt::format("unknown fault family `{}`", table),
+                          did_you_mean(table, tables));
     }
-    std::vector<std::string> known = parameter_names(kinds_of(family));
-    known.insert(known.end(), {"first_ms", "interval_ms", "duration_ms", "targets"});
+    std::vector<std::string> known = parameter_names(drawable_kinds(table));
+    known.insert(known.end(), {"first_ms", "interval_ms", "duration_ms"});
+    known.emplace_back(table == swarm ? "allow" : "targets");
     options.expect_only(known);
   }
 }
@@ -175,7 +99,7 @@ std::vector<std::string> drawn_kinds(const RunPlan& plan, const Cluster& cluster
   const std::size_t count = cluster.nodes().size();
   std::vector<std::string> kinds;
   for (const std::string& word : plan.faults) {
-    for (const std::string& kind : selected_by(word, plan, cluster)) {
+    for (const std::string& kind : selected_by(word, plan)) {
       if (find_fault(kind)->family != family) continue;
       if (word == kind) refuse_too_few(kind, targets, cluster, plan.file);
       const bool is_new = std::find(kinds.begin(), kinds.end(), kind) == kinds.end();
@@ -190,57 +114,85 @@ std::vector<std::string> drawn_kinds(const RunPlan& plan, const Cluster& cluster
   return kinds;
 }
 
-GeneratorPtr read_random(const RunPlan& plan, const Cluster& cluster, const Random& random) {
+std::vector<FaultStreamOptions> read_families(const RunPlan& plan, const Cluster& cluster) {
+  for (const std::string& word : plan.faults) refuse_word(word, plan, cluster);
   std::vector<FaultStreamOptions> streams;
   for (const std::string& family : fault_families()) {
     const std::vector<std::string> kinds = drawn_kinds(plan, cluster, family);
-    for (const std::string& kind : kinds) refuse_impossible(kind, cluster, plan.file);
+    for (const std::string& kind : kinds) refuse_impossible(kind, kind, cluster, plan.file);
     if (!kinds.empty()) streams.push_back(read_family(plan, cluster, family, kinds));
   }
-  return random_schedule(streams, random);
+  return streams;
 }
 
-// `fault = "kill"` with targets is as good as naming a kind.
-std::string scripted_kind(const Options& step) {
-  const std::string word = step.text("fault", "");
-  if (word.empty()) throw step.error("fault", "a script step needs a fault");
-  if (find_fault(word) != nullptr) return word;
-  const std::vector<std::string> families = fault_families();
-  const bool is_family = std::find(families.begin(), families.end(), word) != families.end();
-  if (is_family && find_fault(word + "-one") != nullptr && step.has("targets"))
-    return word + "-one";
-  if (is_family) {
-    throw step.error("fault", fmt::format("`{}` is a family of faults", word),
-                     fmt::format("name one of: {}", fmt::join(kinds_of(word), ", ")));
+// --- swarm ---
+
+// An option that the family's table gives, else the swarm's, else the common one.
+std::optional<milliseconds> given(const RunPlan& plan, const std::string& family, const char* name,
+                                  milliseconds low) {
+  for (const Options& options :
+       {options_of(plan, family), options_of(plan, std::string(swarm)), plan.nemesis_options}) {
+    if (options.has(name)) return options.milliseconds(name, low, low, longest);
   }
-  throw step.error("fault", fmt::format("unknown fault `{}`", word),
-                   did_you_mean(word, fault_words()));
+  return std::nullopt;
 }
 
-GeneratorPtr read_script(const RunPlan& plan, const Cluster& cluster) {
-  std::vector<TimedOrder> orders;
-  int number = 0;
-  for (const Options& step : plan.fault_script) {
-    const std::string kind = scripted_kind(step);
-    std::vector<std::string> known = parameter_names({kind});
-    known.insert(known.end(), {"at_ms", "fault", "for_ms", "targets"});
-    step.expect_only(known);
-    if (!takes_targets(kind) && step.has("targets")) {
-      throw step.error("targets", fmt::format("`{}` takes no targets", kind));
-    }
-    refuse_impossible(kind, cluster, plan.file);
-    FaultOrder order = read_order(kind, step, cluster);
-    refuse_too_few(kind, order.targets, cluster, plan.file);
-    order.slot = fmt::format("step-{}", ++number);
-    const milliseconds at = step.milliseconds("at_ms", milliseconds(0), milliseconds(0), longest);
-    const milliseconds length =
-        step.milliseconds("for_ms", milliseconds(2'000), milliseconds(0), longest);
-    for (TimedOrder& timed : occurrence(order, find_fault(kind)->family, at, length,
-                                        static_cast<int>(cluster.nodes().size()))) {
-      orders.push_back(std::move(timed));
-    }
+std::vector<std::string> read_allowed(const RunPlan& plan) {
+  const Options options = options_of(plan, std::string(swarm));
+  const std::vector<std::string> allowed = options.texts("allow", {});
+  std::vector<std::string> known;
+  for (const SwarmKind& kind : every_kind()) known.push_back(kind.order.kind);
+  for (const std::string& kind : allowed) {
+    if (is_in(kind, known)) continue;
+    throw options.error("allow", fmt::format("unknown fault `{}`", kind),
+                        did_you_mean(kind, known));
   }
-  return scripted_schedule(std::move(orders));
+  return allowed;
+}
+
+// What the words beside `swarm` let it choose from. A kind that is named must be possible; of a
+// family or of everything the possible ones will do.
+SwarmOptions read_swarm_options(const RunPlan& plan, const Cluster& cluster) {
+  SwarmOptions options{every_kind(), read_allowed(plan)};
+  std::vector<std::string> named;
+  for (const std::string& word : plan.faults) {
+    if (word == swarm) continue;
+    refuse_word(word, plan, cluster);
+    const FaultDescription* kind = find_fault(word);
+    if (kind != nullptr && kind->use == FaultUse::unpromised && !is_in(word, options.allow)) {
+      throw UsageError(fmt::format("a swarm leaves fault `{}` out unless it is allowed", word),
+                       fmt::format("say allow = [\"{}\"] in [nemesis.swarm]", word), plan.file);
+    }
+    for (std::string& name : selected_by(word, plan)) named.push_back(std::move(name));
+  }
+  if (!named.empty()) {
+    std::erase_if(options.kinds,
+                  [&](const SwarmKind& kind) { return !is_in(kind.order.kind, named); });
+  }
+  for (SwarmKind& kind : options.kinds) {
+    const std::string& family = find_fault(kind.order.kind)->family;
+    kind.order = read_order(kind.order.kind, options_of(plan, family), cluster);
+    if (is_in(kind.order.kind, plan.faults)) {
+      refuse_too_few(kind.order.kind, kind.order.targets, cluster, plan.file);
+    }
+    kind.first = given(plan, family, "first_ms", milliseconds(0));
+    kind.interval = given(plan, family, "interval_ms", milliseconds(0));
+    kind.duration = given(plan, family, "duration_ms", milliseconds(1));
+  }
+  return options;
+}
+
+std::vector<FaultStreamOptions> read_swarm(const RunPlan& plan, const Cluster& cluster,
+                                           const Random& random) {
+  const auto can = [&](Capability capability) { return cluster.cannot(capability).empty(); };
+  std::vector<FaultStreamOptions> streams =
+      draw_swarm(random.fork(swarm), can, cluster.nodes(), read_swarm_options(plan, cluster));
+  if (!streams.empty()) return streams;
+  throw UsageError(
+      fmt::format("a swarm has nothing to choose from: none of these faults can be done on backend "
+                  "`{}` with {} nodes",
+                  cluster.backend(), cluster.nodes().size()),
+      "choose other faults, or more nodes", plan.file);
 }
 
 }  // namespace
@@ -248,23 +200,27 @@ GeneratorPtr read_script(const RunPlan& plan, const Cluster& cluster) {
 std::vector<std::string> fault_words() {
   std::vector<std::string> words = fault_families();
   for (const FaultDescription& fault : fault_catalog()) words.push_back(fault.name);
-  for (const Capability capability : asked_for) words.emplace_back(to_string(capability));
   return words;
 }
 
-Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles, LineFile& records) {
+Nemesis make_nemesis(const RunPlan& plan, Cluster& cluster, const Roles& roles,
+                     std::function<void(const FaultRecord&)> on_record) {
   const Random random = Random(plan.seed.value_or(0)).fork("nemesis");
   check_tables(plan);
   Nemesis nemesis;
   if (!plan.fault_script.empty()) {
-    for (const std::string& word : plan.faults) selected_by(word, plan, cluster);
-    nemesis.schedule = read_script(plan, cluster);
+    for (const std::string& word : plan.faults) {
+      if (!is_in(word, fault_words())) selected_by(word, plan);  // refuses it
+    }
+    nemesis.schedule = read_script(plan, cluster, random.fork("script"));
   } else if (!plan.faults.empty()) {
-    nemesis.schedule = read_random(plan, cluster, random);
+    nemesis.schedule =
+        random_schedule(is_in(std::string(swarm), plan.faults) ? read_swarm(plan, cluster, random)
+                                                               : read_families(plan, cluster),
+                        random);
   }
-  nemesis.injector = std::make_unique<ClusterInjector>(
-      cluster, roles, random.fork("targets"),
-      [&records](const FaultRecord& record) { records.append(to_value(record).to_string()); });
+  nemesis.injector = std::make_unique<ClusterInjector>(cluster, roles, random.fork("targets"),
+                                                       std::move(on_record));
   return nemesis;
 }
 

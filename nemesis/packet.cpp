@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <numeric>
 
@@ -47,38 +46,6 @@ std::uint64_t lower_rate(std::uint64_t a, std::uint64_t b) {
   return std::min(a, b);
 }
 
-struct PacketKind {
-  std::string_view name;
-  std::vector<PacketParameter> parameters;
-};
-
-const std::array<PacketKind, 9>& kinds() {
-  static const std::array<PacketKind, 9> table = {{
-      {"packet-delay", {{"delay_ms", 100, 1, 60'000}}},
-      {"packet-jitter", {{"delay_ms", 50, 0, 60'000}, {"jitter_ms", 50, 1, 60'000}}},
-      {"packet-loss", {{"loss_percent", 20, 1, 100}}},
-      {"packet-duplicate", {{"duplicate_percent", 20, 1, 100}}},
-      {"packet-reorder", {{"delay_ms", 10, 1, 60'000}, {"reorder_percent", 20, 1, 100}}},
-      {"packet-corrupt", {{"corrupt_percent", 10, 1, 100}}},
-      {"packet-rate", {{"rate_kbit", 256, 1, 10'000'000}}},
-      {"jam", {}},
-      {"reject", {}},
-  }};
-  return table;
-}
-
-// Every parameter of the kind, those not given by their fallback.
-std::map<std::string, std::int64_t> amounts_of(std::string_view kind,
-                                               const std::map<std::string, std::int64_t>& given) {
-  std::map<std::string, std::int64_t> amounts;
-  for (const PacketParameter& parameter : packet_parameters(kind)) {
-    const auto found = given.find(parameter.name);
-    const std::int64_t amount = found == given.end() ? parameter.fallback : found->second;
-    amounts[parameter.name] = std::clamp(amount, parameter.low, parameter.high);
-  }
-  return amounts;
-}
-
 }  // namespace
 
 LinkRule compose(const LinkRule& a, const LinkRule& b) {
@@ -97,15 +64,7 @@ LinkRule compose(const LinkRule& a, const LinkRule& b) {
   return both;
 }
 
-const std::vector<PacketParameter>& packet_parameters(std::string_view kind) {
-  static const std::vector<PacketParameter> none;
-  for (const PacketKind& known : kinds()) {
-    if (known.name == kind) return known.parameters;
-  }
-  return none;
-}
-
-LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int64_t>& given) {
+LinkRule packet_rule(std::string_view kind, const Amounts& given) {
   auto amounts = amounts_of(kind, given);
   const auto percent = [&](const char* name) {
     return Ratio{static_cast<std::uint32_t>(amounts[name]), 100};
@@ -125,7 +84,7 @@ LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int
   return rule;
 }
 
-std::string packet_words(std::string_view kind, const std::map<std::string, std::int64_t>& given) {
+std::string packet_words(std::string_view kind, const Amounts& given) {
   auto amounts = amounts_of(kind, given);
   const std::int64_t delay = amounts["delay_ms"];
   if (kind == "packet-delay") return fmt::format("packets late by {} ms", delay);

@@ -8,12 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "harness/link_rules.hpp"
+#include "nemesis/parameters.hpp"
 
 namespace faultrig {
 
@@ -21,21 +20,12 @@ namespace faultrig {
 // ratios combine to 1-(1-a)(1-b); the lower rate and the shorter queue win.
 LinkRule compose(const LinkRule& a, const LinkRule& b);
 
-struct PacketParameter {
-  std::string name;  // "delay_ms"
-  std::int64_t fallback = 0;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
-
-// What a packet fault can be told; empty for a kind that takes nothing or is no packet fault.
-const std::vector<PacketParameter>& packet_parameters(std::string_view kind);
 // The rule of a packet fault, missing parameters by their fallbacks. Requires a kind of the packet
 // family.
-LinkRule packet_rule(std::string_view kind, const std::map<std::string, std::int64_t>& parameters);
+LinkRule packet_rule(std::string_view kind, const Amounts& parameters);
 
 // The fault in words: "packets late by 100 ms", "20 % of the packets lost".
-std::string packet_words(std::string_view kind, const std::map<std::string, std::int64_t>& given);
+std::string packet_words(std::string_view kind, const Amounts& given);
 
 // Packets in `counters` that show that a fault of this kind acted: what a cut dropped, what a delay
 // delayed ...

@@ -111,6 +111,17 @@ Partition shape(std::string_view kind, const PartitionScene& scene, const Names&
 
 }  // namespace
 
+std::string to_text(const Link& link) { return link.from + " -> " + link.to; }
+
+std::optional<Link> link_from(std::string_view text) {
+  constexpr std::string_view arrow = " -> ";
+  const auto at = text.find(arrow);
+  if (at == std::string_view::npos) return std::nullopt;
+  Link link{std::string(text.substr(0, at)), std::string(text.substr(at + arrow.size()))};
+  if (link.from.empty() || link.to.empty() || link.from == link.to) return std::nullopt;
+  return link;
+}
+
 Names without(const Names& all, const Names& some) {
   Names rest;
   for (const std::string& name : all) {

@@ -23,6 +23,10 @@ struct Link {
   friend auto operator<=>(const Link&, const Link&) = default;
 };
 
+// "n1 -> n2", and back; empty for what is not of that form.
+std::string to_text(const Link& link);
+std::optional<Link> link_from(std::string_view text);
+
 // Links that carry nothing.
 using Grudge = std::set<Link>;
 using Names = std::vector<std::string>;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "nemesis/fault.hpp"
+
 namespace faultrig {
 namespace {
 
@@ -26,11 +28,26 @@ const std::vector<std::string>& target_roles() {
 std::vector<std::string> default_targets(std::string_view kind) {
   if (kind.starts_with("partition-")) return {};
   if (kind == "restart") return {"all"};
+  if (kind == "disk-flip") return {"random"};
   if (ends_with(kind, "-one")) return {"random"};
   for (const std::string& role : target_roles()) {
     if (ends_with(kind, "-" + role)) return {role};
   }
   return {};
+}
+
+std::size_t fewest_nodes(const std::string& kind, const std::vector<std::string>& targets) {
+  if (kind == "partition-majorities-ring" || kind == "partition-bridge") return 3;
+  const std::vector<std::string> struck = targets.empty() ? default_targets(kind) : targets;
+  const bool only_minority =
+      !struck.empty() && std::all_of(struck.begin(), struck.end(),
+                                     [](const std::string& word) { return word == "minority"; });
+  const std::string& family = find_fault(kind)->family;
+  if (family == "partition") {
+    return kind == "partition-clients" || kind == "partition-cut" ? 1 : 2;  // draws its own side
+  }
+  if (only_minority) return 3;
+  return family == "packet" ? 2 : 1;
 }
 
 ResolvedTargets resolve_targets(const std::vector<std::string>& words,

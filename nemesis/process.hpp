@@ -14,8 +14,11 @@ namespace faultrig {
 // The words a plan may use instead of node names.
 const std::vector<std::string>& target_roles();
 // What a kind strikes when the plan names nobody: {"minority"} for kill-minority. Empty for kinds
-// that draw their own shape.
+// that draw their own shape or number.
 std::vector<std::string> default_targets(std::string_view kind);
+
+// How few nodes there may be for the fault to do anything. `targets` as the plan gives them.
+std::size_t fewest_nodes(const std::string& kind, const std::vector<std::string>& targets);
 
 struct ResolvedTargets {
   std::vector<std::string> nodes;  // in the order of the cluster, each once

@@ -1,49 +1,100 @@
 #include "nemesis/schedule.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <tuple>
+
+#include "nemesis/parameters.hpp"
 
 namespace faultrig {
 namespace {
 
+using std::chrono::milliseconds;
+
+constexpr std::int64_t most_swings = 1'000;
+
+milliseconds between(milliseconds low, milliseconds high, Random& random) {
+  return milliseconds(random.between(low.count(), high.count()));
+}
+
+// Moves an occurrence that would run in the calm: into the next busy time, or its end to the end of
+// this one.
+void keep_calm(const Tides& tides, milliseconds& at, milliseconds& length) {
+  if (tides.calm.count() <= 0 || tides.busy.count() <= 0) return;
+  const milliseconds period = tides.busy + tides.calm;
+  if (at % period >= tides.busy) {
+    const milliseconds late = at % period - tides.busy;
+    at += period - at % period + late % tides.busy;
+  }
+  length = std::min(length, tides.busy - at % period);
+}
+
 // Orders in time; a random stream draws its next occurrence when it runs dry.
 class OrderStream {
  public:
-  explicit OrderStream(std::vector<TimedOrder> orders) : orders_(std::move(orders)), random_(0) {}
-  OrderStream(FaultStreamOptions options, Random random)
+  explicit OrderStream(TimedOrders orders)
+      : orders_(std::make_shared<TimedOrders>(std::move(orders))), random_(0) {}
+  OrderStream(std::shared_ptr<const FaultStreamOptions> options, Random random)
       : options_(std::move(options)), random_(random) {
-    clock_ = random_.between(options_->first / 2, options_->first + options_->first / 2);
+    clock_ = between(options_->first / 2, options_->first + options_->first / 2, random_);
     draw();
   }
 
-  const TimedOrder* front() const { return next_ < orders_.size() ? &orders_[next_] : nullptr; }
+  const TimedOrder* front() const { return next_ < orders_->size() ? &(*orders_)[next_] : nullptr; }
+  // Whether what is in front comes before what is in front of the other. Requires that both have
+  // something there.
+  bool is_before(const OrderStream& other) const { return key() < other.key(); }
   void pop() {
     ++next_;
-    if (next_ == orders_.size() && options_) draw();
+    if (next_ == orders_->size() && options_ != nullptr) draw();
   }
 
  private:
-  void draw() {
-    FaultOrder order = random_.pick(options_->choices);
-    order.slot = options_->family;
-    const Duration mean = options_->duration;
-    const Duration length = random_.between(mean * 2 / 5, mean * 8 / 5);
-    orders_ = occurrence(order, options_->family, clock_, length, options_->nodes);
-    next_ = 0;
-    clock_ += length + random_.between(Duration::zero(), Duration(options_->interval) * 2);
+  std::tuple<Time, int, Time> key() const {
+    const TimedOrder& order = *front();
+    const int rank = order.f.starts_with("stop-") ? 0 : order.f.starts_with("step-") ? 1 : 2;
+    return {order.at, rank, orders_->front().at};
   }
 
-  std::vector<TimedOrder> orders_;
+  void draw() {
+    FaultOrder order = random_.pick(options_->choices);
+    order.slot = options_->slot.empty() ? options_->family : options_->slot;
+    draw_missing(order, random_);
+    const milliseconds mean = options_->duration;
+    milliseconds length = between(mean * 2 / 5, mean * 8 / 5, random_);
+    length = std::max(length, milliseconds(1));
+    keep_calm(options_->tides, clock_, length);
+    orders_ = std::make_shared<TimedOrders>(
+        occurrence(order, options_->family, clock_, length, options_->nodes));
+    next_ = 0;
+    clock_ += length + between(milliseconds(0), options_->interval * 2, random_);
+  }
+
+  std::shared_ptr<const TimedOrders> orders_;
   std::size_t next_ = 0;
-  std::optional<FaultStreamOptions> options_;  // empty: the orders given are all
+  std::shared_ptr<const FaultStreamOptions> options_;  // nullptr: the orders given are all
   Random random_;
-  Time clock_{};
+  milliseconds clock_{};
 };
+
+using Streams = std::vector<OrderStream>;
+
+// Of equals the first.
+std::optional<std::size_t> soonest(const Streams& streams) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    if (streams[i].front() == nullptr) continue;
+    if (!best || streams[i].is_before(streams[*best])) best = i;
+  }
+  return best;
+}
 
 class Schedule : public Generator {
  public:
-  Schedule(std::vector<OrderStream> streams, std::optional<Time> base)
-      : streams_(std::move(streams)), base_(base) {}
+  // Without a base it begins when it is first asked.
+  Schedule(std::shared_ptr<const Streams> streams, std::optional<Time> base)
+      : streams_(std::move(streams)), base_(base), stream_(soonest(*streams_)) {}
 
   Offer offer(const GeneratorContext& context) const override {
     if (std::find(context.free.begin(), context.free.end(), nemesis_worker) == context.free.end()) {
@@ -53,60 +104,82 @@ class Schedule : public Generator {
       return Offered{{nemesis_worker, context.now, std::string(begin_faults), {}, Value()},
                      std::make_shared<Schedule>(streams_, context.now)};
     }
-    const std::optional<std::size_t> stream = soonest();
-    if (!stream) return Exhausted{};
-    const TimedOrder& order = *streams_[*stream].front();
-    std::vector<OrderStream> rest = streams_;
-    rest[*stream].pop();
+    if (!stream_) return Exhausted{};
+    const TimedOrder& order = *(*streams_)[*stream_].front();
     return Offered{
         {nemesis_worker, std::max(context.now, *base_ + order.at), order.f, {}, order.value},
-        std::make_shared<Schedule>(std::move(rest), base_)};
+        successor()};
   }
 
  private:
-  std::optional<std::size_t> soonest() const {
-    std::optional<std::size_t> best;
-    for (std::size_t i = 0; i < streams_.size(); ++i) {
-      const TimedOrder* order = streams_[i].front();
-      if (order != nullptr && (!best || order->at < streams_[*best].front()->at)) best = i;
+  // What follows does not depend on when it is asked for: made once, however often it is offered.
+  const GeneratorPtr& successor() const {
+    if (successor_ == nullptr) {
+      auto rest = std::make_shared<Streams>(*streams_);
+      (*rest)[*stream_].pop();
+      successor_ = std::make_shared<Schedule>(std::move(rest), base_);
     }
-    return best;
+    return successor_;
   }
 
-  std::vector<OrderStream> streams_;
+  std::shared_ptr<const Streams> streams_;
   std::optional<Time> base_;
+  std::optional<std::size_t> stream_;  // whose order is next
+  mutable GeneratorPtr successor_;
 };
+
+// A rolling restart spreads over its length unless its step is given; its order says which, since a
+// restart that is cut short must not be spread anew.
+milliseconds restart_step(const FaultOrder& order, milliseconds length, int nodes) {
+  const auto given = order.parameters.find("step_ms");
+  if (given != order.parameters.end() && given->second > 0) return milliseconds(given->second);
+  return std::max(milliseconds(1), length / std::max(nodes, 1));
+}
 
 }  // namespace
 
-std::vector<TimedOrder> occurrence(const FaultOrder& order, const std::string& family, Time at,
-                                   Duration length, int nodes) {
-  std::vector<TimedOrder> orders = {{at, "start-" + family, to_value(order)}};
-  const Value slot = Value::map({{"slot", order.slot}});
+TimedOrders occurrence(const FaultOrder& order, const std::string& family, milliseconds at,
+                       milliseconds length, int nodes) {
+  FaultOrder exact = order;
+  milliseconds step{};
+  std::int64_t steps = 0;
   if (order.kind == "restart") {
-    for (int i = 1; i < nodes; ++i) {
-      orders.push_back({at + length * i / nodes, "step-" + family, slot});
-    }
+    step = restart_step(order, length, nodes);
+    steps = nodes - 1;
+    exact.parameters["step_ms"] = step.count();
+  } else if (order.kind == "clock-strobe") {
+    step = milliseconds(amounts_of(order.kind, order.parameters)["period_ms"]);
+    steps = most_swings;
+  }
+  TimedOrders orders = {{at, "start-" + family, to_value(exact)}};
+  const Value slot = Value::map({{"slot", order.slot}});
+  for (std::int64_t i = 1; i <= steps && step * i < length; ++i) {
+    orders.push_back({at + step * i, "step-" + family, slot});
   }
   orders.push_back({at + length, "stop-" + family, slot});
   return orders;
 }
 
-GeneratorPtr random_schedule(const std::vector<FaultStreamOptions>& families,
-                             const Random& random) {
-  std::vector<OrderStream> streams;
-  for (const FaultStreamOptions& family : families) {
-    streams.emplace_back(family, random.fork(family.family));
+GeneratorPtr random_schedule(const std::vector<FaultStreamOptions>& streams, const Random& random) {
+  auto all = std::make_shared<Streams>();
+  for (const FaultStreamOptions& options : streams) {
+    all->emplace_back(std::make_shared<FaultStreamOptions>(options),
+                      random.fork(options.slot.empty() ? options.family : options.slot));
   }
-  return std::make_shared<Schedule>(std::move(streams), std::nullopt);
+  return std::make_shared<Schedule>(std::move(all), std::nullopt);
 }
 
-GeneratorPtr scripted_schedule(std::vector<TimedOrder> orders) {
-  std::stable_sort(orders.begin(), orders.end(),
-                   [](const TimedOrder& a, const TimedOrder& b) { return a.at < b.at; });
-  std::vector<OrderStream> streams;
-  streams.emplace_back(std::move(orders));
-  return std::make_shared<Schedule>(std::move(streams), std::nullopt);
+GeneratorPtr scripted_schedule(const std::vector<TimedOrders>& occurrences) {
+  Streams waiting;
+  for (const TimedOrders& orders : occurrences) waiting.emplace_back(orders);
+  TimedOrders merged;
+  while (const std::optional<std::size_t> next = soonest(waiting)) {
+    merged.push_back(*waiting[*next].front());
+    waiting[*next].pop();
+  }
+  auto all = std::make_shared<Streams>();
+  all->emplace_back(std::move(merged));
+  return std::make_shared<Schedule>(std::move(all), std::nullopt);
 }
 
 }  // namespace faultrig

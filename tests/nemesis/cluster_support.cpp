@@ -42,6 +42,48 @@ int FakeCluster::kill(const NodeName& node) {
   return ran ? 1 : 0;
 }
 
+PowerLoss FakeCluster::power_off(const NodeName& node) {
+  order("power " + node);
+  NodeStatus& status = states_.at(node);
+  const bool ran = status.state == NodeState::running || status.state == NodeState::paused;
+  if (ran) status = {NodeState::stopped, ""};
+  return ran ? power_loss : PowerLoss{};
+}
+
+void FakeCluster::set_clock(const NodeName& node, const ClockSetting& setting) {
+  order(fmt::format("clock {} {} {}", node, setting.offset.count(), setting.drift_ppm));
+  clocks_[node] = setting;
+}
+
+std::chrono::nanoseconds FakeCluster::clock_offset(const NodeName& node) {
+  return clocks_obey ? clocks_[node].offset + drifted[node] : std::chrono::nanoseconds();
+}
+
+void FakeCluster::set_disk(const NodeName& node, const DiskRule& rule) {
+  order(fmt::format("disk {} {}", node, rule.sync_delay.count()));
+  disks_[node] = rule;
+}
+
+std::uint64_t FakeCluster::flip_bits(const NodeName& node, std::uint64_t bits) {
+  order(fmt::format("flip {} {}", node, bits));
+  return std::min(bits, bits_on_disk);
+}
+
+void FakeCluster::sync_writes(const std::string& node, std::uint64_t count) {
+  disk_counters_[node].synced += count;
+  if (disk(node).sync_delay.count() > 0) disk_counters_[node].delayed += count;
+}
+
+ClockSetting FakeCluster::clock(const std::string& node) const {
+  const auto found = clocks_.find(node);
+  return found == clocks_.end() ? ClockSetting{} : found->second;
+}
+
+DiskRule FakeCluster::disk(const std::string& node) const {
+  const auto found = disks_.find(node);
+  return found == disks_.end() ? DiskRule{} : found->second;
+}
+
 int FakeCluster::pause(const NodeName& node) {
   order("pause " + node);
   NodeStatus& status = states_.at(node);
@@ -64,7 +106,7 @@ void FakeCluster::crash(const std::string& node) {
 }
 
 void FakeCluster::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
-  order(fmt::format("link {} {}", from, to));
+  order(fmt::format("link {} {} {}", from, to, describe(rule)));
   rules_[{from, to}] = rule;
 }
 
@@ -110,7 +152,11 @@ void FakeCluster::traffic(std::uint64_t count) {
 
 bool FakeCluster::all_clear() const {
   return std::all_of(rules_.begin(), rules_.end(),
-                     [](const auto& entry) { return entry.second.is_clear(); });
+                     [](const auto& entry) { return entry.second.is_clear(); }) &&
+         std::all_of(clocks_.begin(), clocks_.end(),
+                     [](const auto& entry) { return entry.second == ClockSetting{}; }) &&
+         std::all_of(disks_.begin(), disks_.end(),
+                     [](const auto& entry) { return entry.second == DiskRule{}; });
 }
 
 bool FakeCluster::all_running() const {

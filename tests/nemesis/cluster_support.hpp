@@ -26,7 +26,17 @@ class FakeCluster : public Cluster {
   void crash(const std::string& node);
   // Of each node: its processes, those that stay stopped when it is resumed, and those that end.
   int processes = 1, sleepers = 0, ends_on_waking = 0;
-  bool all_clear() const;
+  // Of every power failure of a running node.
+  PowerLoss power_loss{1, 3, 120, true};
+  // How far every drifting clock has come, by node; added to what it was set to.
+  std::map<std::string, std::chrono::nanoseconds> drifted;
+  bool clocks_obey = true;
+  std::uint64_t bits_on_disk = 1'000;
+  // Synced writes of a node; counted as delayed where its disk is slow.
+  void sync_writes(const std::string& node, std::uint64_t count);
+  ClockSetting clock(const std::string& node) const;
+  DiskRule disk(const std::string& node) const;
+  bool all_clear() const;  // links, clocks and disks
   bool all_running() const;
 
   std::string backend() const override { return "fake"; }
@@ -37,6 +47,12 @@ class FakeCluster : public Cluster {
   int kill(const NodeName& node) override;
   int pause(const NodeName& node) override;
   int resume(const NodeName& node) override;
+  PowerLoss power_off(const NodeName& node) override;
+  void set_clock(const NodeName& node, const ClockSetting& setting) override;
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override;
+  void set_disk(const NodeName& node, const DiskRule& rule) override;
+  DiskCounters disk_counters(const NodeName& node) override { return disk_counters_[node]; }
+  std::uint64_t flip_bits(const NodeName& node, std::uint64_t bits) override;
   NodeStatus status(const NodeName& node) override { return states_.at(node); }
   void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override;
   LinkRule link(const std::string& from, const std::string& to) const override;
@@ -53,6 +69,9 @@ class FakeCluster : public Cluster {
   std::map<std::string, NodeStatus> states_;
   std::map<Pair, LinkRule> rules_;
   std::map<Pair, LinkCounters> counters_;
+  std::map<std::string, ClockSetting> clocks_;
+  std::map<std::string, DiskRule> disks_;
+  std::map<std::string, DiskCounters> disk_counters_;
 };
 
 }  // namespace faultrig

@@ -22,8 +22,9 @@ class Scene {
         }) {}
 
   Completion start(const std::string& kind, std::vector<std::string> targets = {},
-                   const std::string& slot = "a") {
-    FaultOrder order{slot, kind, std::move(targets), {}};
+                   const std::string& slot = "a",
+                   const std::map<std::string, std::int64_t>& parameters = {}) {
+    FaultOrder order{slot, kind, std::move(targets), parameters, {}, {}};
     return apply("start-" + find_fault(kind)->family, to_value(order));
   }
   Completion stop(const std::string& slot = "a") {
@@ -263,7 +264,7 @@ TEST(Injector, AMinorityOfTwoNodesIsNobodyAndDoesNotBite) {
 TEST(Injector, ARefusedFaultIsUndoneAndRecordedAsInfo) {
   Scene scene;
   scene.cluster.before = [](const std::string& order) {
-    if (order == "link n3 n2") throw refusal();
+    if (order.starts_with("link n3 n2")) throw refusal();
   };
   const Completion completion = scene.start("partition-one", {"n2"});
   EXPECT_EQ(completion.outcome, Outcome::info);
@@ -283,7 +284,7 @@ TEST(Injector, HealingGoesOnAfterARefusalAndTheNextHealFinishesIt) {
   scene.start("pause-one", {"n2"}, "pause");
   scene.start("partition-one", {"n3"}, "cut");
   scene.cluster.before = [](const std::string& order) {
-    if (order == "start n1" || order == "link n3 n1") throw refusal();
+    if (order == "start n1" || order.starts_with("link n3 n1")) throw refusal();
   };
   EXPECT_THROW(scene.injector.heal(scene.now), EnvironmentError);
   EXPECT_TRUE(scene.cluster.all_clear()) << "heal_links took what set_link could not";
@@ -318,6 +319,179 @@ TEST(Injector, ASlotHoldsOneFaultAtATime) {
   EXPECT_EQ(scene.cluster.status("n2").state, NodeState::running);
 }
 
+TEST(Injector, APowerFailureProvesItselfByWhatItTook) {
+  Scene scene;
+  scene.start("power-minority", {"n1", "n3"});
+  EXPECT_EQ(scene.cluster.orders, (std::vector<std::string>{"power n1", "power n3"}));
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.front(),
+            "n1: 1 process ended, 3 writes (120 bytes) lost, the first one torn");
+  EXPECT_EQ(scene.cluster.status("n3").state, NodeState::stopped);
+  scene.stop();
+  EXPECT_TRUE(scene.cluster.all_running());
+  scene.lead("n4");
+  scene.start("power-leader");
+  EXPECT_EQ(scene.record(1).targets, std::vector<std::string>{"n4"});
+  scene.stop();
+  scene.cluster.crash("n2");
+  scene.start("power-one", {"n2"});
+  EXPECT_FALSE(scene.record(2).bit);
+  EXPECT_EQ(scene.record(2).evidence.front(),
+            "n2: was exited already (signal 11 (SIGSEGV)), 0 writes (0 bytes) lost");
+  scene.stop();
+  EXPECT_TRUE(scene.cluster.all_running());
+}
+
+TEST(Injector, ANodeHeldByAKillAndAPowerFailureIsStartedAfterBoth) {
+  Scene scene;
+  scene.start("kill-one", {"n3"}, "a");
+  scene.start("power-all", {}, "b");
+  EXPECT_EQ(scene.record(1).targets.size(), 5u);
+  scene.stop("b");
+  EXPECT_EQ(scene.cluster.status("n3").state, NodeState::stopped);
+  scene.stop("a");
+  EXPECT_TRUE(scene.cluster.all_running());
+}
+
+TEST(Injector, AJumpedClockProvesItselfByTheOffsetMeasured) {
+  Scene scene;
+  scene.start("clock-jump", {"n2"}, "a", {{"offset_ms", -2'500}});
+  EXPECT_EQ(scene.cluster.clock("n2"), (ClockSetting{-std::chrono::milliseconds(2'500), 0}));
+  EXPECT_EQ(scene.cluster.clock("n1"), ClockSetting{});
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.front(), "n2: clock 2500.000 ms behind");
+  EXPECT_EQ(scene.record().detail, "n2: clocks 2500 ms behind");
+  scene.stop();
+  EXPECT_TRUE(scene.cluster.all_clear());
+  EXPECT_EQ(scene.record().evidence.size(), 1u);
+  scene.cluster.clocks_obey = false;
+  scene.start("clock-jump", {"n2"}, "a", {{"offset_ms", 9}});
+  EXPECT_FALSE(scene.record(1).bit);
+  EXPECT_EQ(scene.record(1).evidence.front(), "n2: clock 0.000 ms ahead, not where it was set");
+}
+
+TEST(Injector, ADriftingClockIsReadAtTheEnd) {
+  Scene scene;
+  scene.start("clock-drift", {"n2"}, "a", {{"drift_ppm", 50'000}});
+  EXPECT_EQ(scene.cluster.clock("n2"), (ClockSetting{{}, 50'000}));
+  EXPECT_FALSE(scene.record().bit);
+  scene.cluster.drifted["n2"] = std::chrono::milliseconds(50);  // in the second that follows
+  scene.stop();
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.front(), "n2: clock 50.000 ms ahead at the end");
+  EXPECT_TRUE(scene.cluster.all_clear());
+  scene.cluster.drifted.clear();
+  scene.start("clock-drift", {"n2"}, "a", {{"drift_ppm", -50'000}});
+  scene.stop();
+  EXPECT_FALSE(scene.record(1).bit) << "the clock did not move";
+}
+
+// The clock shows the sum of all that push it, and what is left when one of them ends.
+TEST(Injector, FaultsOfOneClockAddUp) {
+  using std::chrono::milliseconds;
+  Scene scene;
+  scene.start("clock-drift", {"n1"}, "drift", {{"drift_ppm", 1'000}});  // at 1 s
+  scene.start("clock-jump", {"all"}, "jump", {{"offset_ms", 500}});     // at 2 s
+  EXPECT_EQ(scene.cluster.clock("n1"), (ClockSetting{milliseconds(501), 1'000}));
+  EXPECT_EQ(scene.cluster.clock("n2"), (ClockSetting{milliseconds(500), 0}));
+  scene.start("clock-drift", {"n1"}, "more", {{"drift_ppm", -200}});  // at 3 s
+  EXPECT_EQ(scene.cluster.clock("n1"), (ClockSetting{milliseconds(502), 800}));
+  scene.stop("drift");  // at 4 s
+  EXPECT_EQ(scene.cluster.clock("n1"),
+            (ClockSetting{milliseconds(500) - std::chrono::microseconds(200), -200}));
+  scene.stop("jump");
+  EXPECT_EQ(scene.cluster.clock("n2"), ClockSetting{});
+  scene.stop("more");
+  EXPECT_TRUE(scene.cluster.all_clear());
+}
+
+TEST(Injector, AStrobedClockJumpsToAndFroAndIsRightAtTheEnd) {
+  Scene scene;
+  scene.start("clock-strobe", {"n1"}, "a", {{"offset_ms", 70}});
+  scene.step();
+  scene.step();
+  scene.step();
+  EXPECT_EQ(scene.cluster.clock("n1"), ClockSetting{});
+  scene.step();
+  EXPECT_EQ(scene.cluster.clock("n1").offset, std::chrono::milliseconds(70));
+  scene.stop();
+  EXPECT_TRUE(scene.cluster.all_clear());
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.back(), "4 jumps after that");
+}
+
+TEST(Injector, ASlowDiskProvesItselfByTheWritesThatWaited) {
+  Scene scene;
+  scene.cluster.sync_writes("n2", 9);
+  scene.start("disk-slow", {"n2"}, "a", {{"sync_delay_ms", 30}});
+  scene.start("disk-slow", {"n2", "n3"}, "b", {{"sync_delay_ms", 5}});
+  EXPECT_EQ(scene.cluster.disk("n2").sync_delay, std::chrono::milliseconds(35));
+  scene.cluster.sync_writes("n2", 4);
+  scene.stop("a");
+  EXPECT_EQ(scene.cluster.disk("n2").sync_delay, std::chrono::milliseconds(5));
+  scene.stop("b");
+  EXPECT_TRUE(scene.cluster.all_clear());
+  EXPECT_TRUE(scene.record(0).bit);
+  EXPECT_EQ(scene.record(0).evidence.front(), "n2: 4 synced writes delayed");
+  EXPECT_EQ(scene.record(1).evidence.back(), "n3: 0 synced writes delayed");
+  scene.start("disk-slow", {"n2"});
+  scene.stop();
+  EXPECT_FALSE(scene.record(2).bit) << "nobody wrote";
+}
+
+TEST(Injector, BitsAreFlippedWhileTheNodeIsDown) {
+  Scene scene;
+  scene.start("disk-flip", {"n2"}, "a", {{"bits", 3}});
+  EXPECT_EQ(scene.cluster.orders, (std::vector<std::string>{"kill n2", "flip n2 3"}));
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.back(), "n2: 3 bits flipped");
+  scene.stop();
+  EXPECT_TRUE(scene.cluster.all_running());
+  scene.cluster.bits_on_disk = 0;
+  scene.start("disk-flip", {"n2"});
+  EXPECT_FALSE(scene.record(1).bit) << "a kill alone is not what was asked for";
+  EXPECT_EQ(scene.record(1).evidence.back(), "n2: no bit to flip, its files are empty");
+}
+
+TEST(Injector, NamedNodesAreRestartedInTheOrderOfTheirNames) {
+  Scene scene;
+  scene.start("restart", {"n3", "n1", "n3", "n2"});
+  scene.step();
+  scene.step();
+  EXPECT_EQ(scene.cluster.orders, (std::vector<std::string>{"kill n3", "start n3", "kill n1",
+                                                            "start n1", "kill n2", "start n2"}));
+}
+
+TEST(Injector, ACutTakesTheLinksItIsTold) {
+  Scene scene;
+  FaultOrder order{"a", "partition-cut", {"n2"}, {}, {"n1 -> n2", "c1 -> n3"}, "as it was"};
+  scene.apply("start-partition", to_value(order));
+  EXPECT_EQ(scene.cluster.link("n1", "n2").block, LinkRule::Block::drop);
+  EXPECT_EQ(scene.cluster.link("c1", "n3").block, LinkRule::Block::drop);
+  EXPECT_TRUE(scene.cluster.link("n2", "n1").is_clear());
+  EXPECT_EQ(scene.record().detail, "as it was");
+  EXPECT_EQ(scene.record().targets, std::vector<std::string>{"n2"});
+}
+
+TEST(Injector, ARecordSaysHowToDoItAgain) {
+  Scene scene;
+  scene.start("partition-one", {"n2"}, "early");
+  EXPECT_EQ(scene.record().order.find("at_ms"), nullptr) << "nothing to count from yet";
+  scene.apply(std::string(begin_faults), Value());
+  scene.lead("n1");
+  scene.start("pause-leader", {}, "pause");
+  EXPECT_EQ(scene.record(1).order.to_string(),
+            R"({"at_ms":1000,"fault":"pause-leader","targets":["n1"]})");
+  scene.start("packet-delay", {"n1"}, "packet");
+  EXPECT_EQ(scene.record(2).order.to_string(),
+            R"({"at_ms":2000,"delay_ms":100,"fault":"packet-delay","targets":["n1"]})");
+  scene.start("partition-one-way", {"n2"}, "cut");
+  const Value& order = scene.record(3).order;
+  EXPECT_EQ(order.string_or("fault", ""), "partition-cut");
+  EXPECT_EQ(order.find("links")->as_list().size(), 4u);
+  EXPECT_TRUE(order.string_or("note", "").starts_with("partition-one-way: "));
+}
+
 // The stupid twin of the injector: what every link should carry, from the records alone.
 void expect_links_as_recorded(Scene& scene, const std::map<std::string, std::size_t>& slots) {
   for (const std::string& from : scene.cluster.nodes()) {
@@ -347,8 +521,9 @@ void expect_links_as_recorded(Scene& scene, const std::map<std::string, std::siz
 RC_GTEST_PROP(InjectorProperty, HealingAlwaysEndsEverything, (std::uint64_t seed)) {
   Scene scene(*rc::gen::inRange<std::size_t>(1, 7), seed);
   const std::vector<std::string> kinds = {
-      "partition-one", "packet-delay",  "packet-loss", "jam",       "kill-one",
-      "kill-all",      "kill-minority", "pause-one",   "pause-all", "restart"};
+      "partition-one", "packet-delay", "packet-loss",  "jam",       "kill-one",  "kill-all",
+      "kill-minority", "pause-one",    "pause-all",    "restart",   "power-one", "power-all",
+      "clock-jump",    "clock-drift",  "clock-strobe", "disk-slow", "disk-flip"};
   std::map<std::string, std::size_t> slots;
   const int count = *rc::gen::inRange(0, 25);
   for (int i = 0; i < count; ++i) {
@@ -383,8 +558,9 @@ RC_GTEST_PROP(InjectorProperty, RefusalsNeverLeaveAFaultBehind, (std::uint64_t s
   scene.cluster.before = [&](const std::string&) {
     if (chance.chance({1, 4})) throw refusal();
   };
-  const std::vector<std::string> kinds = {"partition-halves", "packet-loss", "kill-minority",
-                                          "pause-minority",   "restart",     "jam"};
+  const std::vector<std::string> kinds = {
+      "partition-halves", "packet-loss",  "kill-minority", "pause-minority", "restart",    "jam",
+      "power-minority",   "clock-strobe", "disk-slow",     "disk-flip",      "clock-drift"};
   for (int i = 0; i < 20; ++i) {
     const std::string slot = fmt::format("s{}", chance.below(4));
     if (chance.below(2) == 0) {

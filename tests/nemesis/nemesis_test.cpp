@@ -2,9 +2,7 @@
 #include "nemesis/nemesis.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <set>
 
 #include "nemesis/fault.hpp"
@@ -15,17 +13,11 @@ namespace {
 
 class NemesisTest : public testing::Test {
  protected:
-  void SetUp() override {
-    file_ = std::filesystem::temp_directory_path() /
-            ("faultrig-nemesis-test-" + std::to_string(getpid()) + ".jsonl");
-    records_ = std::make_unique<LineFile>(file_);
-    plan_.seed = 1;
+  void SetUp() override { plan_.seed = 1; }
+  Nemesis make() {
+    return make_nemesis(plan_, cluster_, roles_,
+                        [this](const FaultRecord& fault) { records_.push_back(fault); });
   }
-  void TearDown() override {
-    records_.reset();
-    std::filesystem::remove(file_);
-  }
-  Nemesis make() { return make_nemesis(plan_, cluster_, roles_, *records_); }
   std::string refusal() {
     try {
       make();
@@ -59,8 +51,7 @@ class NemesisTest : public testing::Test {
   RunPlan plan_;
   FakeCluster cluster_{5};
   Roles roles_{""};
-  std::filesystem::path file_;
-  std::unique_ptr<LineFile> records_;
+  std::vector<FaultRecord> records_;
 };
 
 TEST_F(NemesisTest, WithoutFaultsThereIsNoScheduleButAnInjectorThatHeals) {
@@ -164,12 +155,12 @@ TEST_F(NemesisTest, AScriptStepIsCarriedOutWithItsTargetsAndParameters) {
   Nemesis nemesis = make();
   Invocation order;
   order.f = "start-packet";
-  order.value = to_value(FaultOrder{"step-1", "packet-delay", {"n2"}, {{"delay_ms", 7}}});
+  order.value = to_value(FaultOrder{"step-1", "packet-delay", {"n2"}, {{"delay_ms", 7}}, {}, {}});
   nemesis.injector->apply(order, Time{});
   EXPECT_EQ(cluster_.link("n2", "n4").delay, std::chrono::milliseconds(7));
   EXPECT_TRUE(cluster_.link("n1", "n4").is_clear());
   nemesis.injector->heal(Time(1));
-  EXPECT_EQ(last_lines(file_, 10).size(), 2u) << "a line at the start and one at the end";
+  EXPECT_EQ(records_.size(), 2u) << "told of at the start and at the end";
 }
 
 TEST_F(NemesisTest, AScriptRefusesFamiliesAndForeignParameters) {
@@ -189,18 +180,103 @@ TEST_F(NemesisTest, AScriptRefusesFamiliesAndForeignParameters) {
       << refusal();
 }
 
+TEST_F(NemesisTest, PowerClockAndDiskAreRefusedWhereTheyCannotBeDone) {
+  for (const Capability capability : {Capability::power, Capability::clock, Capability::disk}) {
+    cluster_.impossible[capability] = "only in simulations";
+  }
+  plan_.faults = {"partition", "clock"};
+  EXPECT_EQ(refusal(),
+            "fault `clock` cannot be done on backend `fake`: only in simulations; choose other "
+            "faults, or a backend that can");
+  plan_.faults = {"power-all"};
+  EXPECT_TRUE(refusal().starts_with("fault `power-all` cannot be done")) << refusal();
+  plan_.faults.clear();
+  Options step("plan.toml", "nemesis.script");
+  step.set("fault", "disk-slow");
+  plan_.fault_script = {step};
+  EXPECT_TRUE(refusal().starts_with("fault `disk-slow` cannot be done")) << refusal();
+  cluster_.impossible.clear();
+  EXPECT_EQ(refusal(), "accepted");
+  plan_.fault_script.clear();
+  plan_.faults = {"power", "clock", "disk"};
+  EXPECT_EQ(kinds(300).size(), 10u);
+}
+
+TEST_F(NemesisTest, ASwarmChoosesFromWhatTheWordsBesideItName) {
+  std::set<std::string> chosen;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    plan_.seed = seed;
+    plan_.faults = {"swarm", "pause", "kill-one"};
+    chosen.merge(kinds(60));
+  }
+  EXPECT_EQ(chosen, (std::set<std::string>{"pause-one", "pause-minority", "pause-leader",
+                                           "pause-all", "kill-one"}));
+  cluster_.impossible[Capability::pause] = "no";
+  plan_.faults = {"swarm", "pause"};
+  EXPECT_TRUE(refusal().starts_with("fault `pause` cannot be done")) << refusal();
+  plan_.faults = {"swarm"};
+  EXPECT_EQ(refusal(), "accepted") << "of everything it takes what can be done";
+  cluster_ = FakeCluster(1);
+  plan_.faults = {"swarm", "packet"};
+  EXPECT_TRUE(refusal().starts_with("a swarm has nothing to choose from")) << refusal();
+  plan_.faults = {"swarm", "partition-one"};
+  EXPECT_TRUE(refusal().starts_with("fault `partition-one` can do nothing with 1 node"));
+}
+
+TEST_F(NemesisTest, ASwarmLeavesOutWhatIsNotAllowed) {
+  plan_.faults = {"swarm", "disk-flip"};
+  EXPECT_EQ(refusal(),
+            "a swarm leaves fault `disk-flip` out unless it is allowed; say allow = "
+            "[\"disk-flip\"] in [nemesis.swarm]");
+  Options options("plan.toml", "nemesis.swarm");
+  options.set("allow", Value::list({"disk-flip"}));
+  plan_.fault_options = {options};
+  EXPECT_EQ(kinds(3), std::set<std::string>{"disk-flip"});
+  options.set("allow", Value::list({"disk-flop"}));
+  plan_.fault_options = {options};
+  EXPECT_NE(refusal().find("did you mean `disk-flip`?"), std::string::npos) << refusal();
+  options = Options("plan.toml", "nemesis.swarm");
+  options.set("targets", Value::list({"n1"}));
+  plan_.fault_options = {options};
+  EXPECT_NE(refusal().find("unknown key `nemesis.swarm.targets`"), std::string::npos) << refusal();
+}
+
+TEST_F(NemesisTest, ACutNeedsAScriptAndLinks) {
+  plan_.faults = {"partition-cut"};
+  EXPECT_TRUE(refusal().starts_with("fault `partition-cut` cannot be drawn by chance"));
+  plan_.faults = {"swarm"};
+  Options step("plan.toml", "nemesis.script");
+  step.set("fault", "partition-cut");
+  plan_.fault_script = {step};
+  EXPECT_NE(refusal().find("`partition-cut` needs links"), std::string::npos) << refusal();
+  for (const char* link : {"n1 -> n9", "n1", "n1 -> n1"}) {
+    step.set("links", Value::list({link}));
+    plan_.fault_script = {step};
+    EXPECT_NE(refusal().find("unknown link"), std::string::npos) << refusal();
+  }
+  step.set("links", Value::list({"c1 -> n2"}));
+  plan_.fault_script = {step};
+  EXPECT_EQ(kinds(1), std::set<std::string>{"partition-cut"});
+  cluster_.impossible[Capability::client_links] = "clients are elsewhere";
+  EXPECT_NE(refusal().find("link `c1 -> n2` cannot be cut"), std::string::npos) << refusal();
+}
+
 TEST(FaultCatalog, NamesAreUniqueAndSummariesAreSentences) {
   std::set<std::string> names;
   for (const FaultDescription& fault : fault_catalog()) {
     EXPECT_TRUE(names.insert(fault.name).second) << fault.name;
     EXPECT_TRUE(fault.summary.ends_with('.')) << fault.name;
-    EXPECT_FALSE(fault.needs.empty()) << fault.name;
+    EXPECT_EQ(fault.needs.empty(), fault.use == FaultUse::swarm) << fault.name;
   }
-  EXPECT_EQ(fault_families(), (std::vector<std::string>{"partition", "kill", "pause", "packet"}));
+  EXPECT_TRUE(names.contains("swarm"));
+  EXPECT_EQ(find_fault("swarm"), nullptr);
+  EXPECT_EQ(fault_families(), (std::vector<std::string>{"partition", "kill", "power", "pause",
+                                                        "packet", "clock", "disk"}));
 }
 
 TEST(FaultOrder, SurvivesTheTripThroughAValue) {
-  const FaultOrder order{"packet", "packet-loss", {"n1", "leader"}, {{"loss_percent", 7}}};
+  const FaultOrder order{"packet",     "packet-loss", {"n1", "leader"}, {{"loss_percent", 7}},
+                         {"n1 -> n2"}, "n1 | n2"};
   EXPECT_EQ(fault_order_from(to_value(order)), order);
   EXPECT_EQ(fault_order_from(Value()), FaultOrder{});
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace faultrig {
 namespace {
@@ -48,7 +49,7 @@ std::vector<Done> carry_out(GeneratorPtr schedule, Time begin, Time end,
 FaultStreamOptions family(const std::string& name, const std::string& kind) {
   FaultStreamOptions options;
   options.family = name;
-  options.choices = {{"", kind, {}, {}}};
+  options.choices = {{"", kind, {}, {}, {}, {}}};
   return options;
 }
 
@@ -126,8 +127,83 @@ TEST(Schedule, LengthsAndGapsKeepTheirBounds) {
   EXPECT_GT(occurrences, 50);
 }
 
+TEST(Schedule, EverythingHappensInWholeMilliseconds) {
+  FaultStreamOptions options = family("kill", "restart");
+  options.interval = milliseconds(1);
+  options.duration = milliseconds(7);
+  options.nodes = 3;
+  for (const Done& done :
+       carry_out(random_schedule({options}, Random(3)), Time{}, seconds(9), Duration::zero())) {
+    EXPECT_EQ(done.time % milliseconds(1), Duration::zero()) << done.f;
+  }
+}
+
+TEST(Schedule, NothingIsInForceInTheCalm) {
+  const Tides tides{milliseconds(700), milliseconds(300)};
+  std::vector<FaultStreamOptions> streams;
+  for (const char* kind : {"partition-one", "kill-one", "pause-one"}) {
+    streams.push_back(family(kind, kind));
+    streams.back().interval = milliseconds(40);
+    streams.back().tides = tides;
+  }
+  int active = 0, started = 0;
+  Time last{};
+  for (const Done& done :
+       carry_out(random_schedule(streams, Random(5)), Time{}, seconds(60), Duration::zero())) {
+    const Time later = done.time % milliseconds(1'000);
+    if (done.f.starts_with("start-")) {
+      EXPECT_LT(later, milliseconds(700)) << done.time.count();
+      if (done.time / seconds(1) != last / seconds(1)) {
+        EXPECT_EQ(active, 0) << "one from before the calm";
+      }
+      ++active;
+      ++started;
+      last = done.time;
+    } else if (done.f.starts_with("stop-")) {
+      EXPECT_LE(later, milliseconds(700)) << done.time.count();
+      --active;
+    }
+  }
+  EXPECT_GT(started, 100);
+}
+
+TEST(Schedule, AnOfferThatIsThrownAwayIsMadeOnce) {
+  GeneratorContext context;
+  context.free = context.all = {nemesis_worker};
+  GeneratorPtr schedule = random_schedule({family("kill", "kill-one")}, Random(1));
+  schedule = std::get<Offered>(offer_of(schedule, context)).next;
+  const GeneratorPtr once = std::get<Offered>(offer_of(schedule, context)).next;
+  EXPECT_EQ(once, std::get<Offered>(offer_of(schedule, context)).next);
+}
+
+TEST(Schedule, AStrobedClockSwingsWheneverItsPeriodEnds) {
+  const auto orders = occurrence({"a", "clock-strobe", {}, {{"period_ms", 300}}, {}, {}}, "clock",
+                                 seconds(1), seconds(1), 4);
+  ASSERT_EQ(orders.size(), 5u);
+  EXPECT_EQ(orders[1].f, "step-clock");
+  EXPECT_EQ(orders[1].at, Time(milliseconds(1'300)));
+  EXPECT_EQ(orders[3].at, Time(milliseconds(1'900)));
+  EXPECT_EQ(orders[4].f, "stop-clock");
+}
+
+TEST(Schedule, AClockThatIsToldNoOffsetGetsAnotherOneEveryTime) {
+  std::set<std::int64_t> offsets;
+  bool ahead = false, behind = false;
+  for (const Done& done : carry_out(random_schedule({family("clock", "clock-jump")}, Random(2)),
+                                    Time{}, seconds(300))) {
+    if (done.f != "start-clock") continue;
+    const std::int64_t offset = fault_order_from(done.value).parameters.at("offset_ms");
+    offsets.insert(offset);
+    ahead = ahead || offset > 0;
+    behind = behind || offset < 0;
+  }
+  EXPECT_GT(offsets.size(), 30u);
+  EXPECT_TRUE(ahead && behind);
+}
+
 TEST(Schedule, ARollingRestartStepsThroughTheNodes) {
-  const auto orders = occurrence({"kill", "restart", {}, {}}, "kill", seconds(2), seconds(4), 4);
+  const auto orders =
+      occurrence({"kill", "restart", {}, {}, {}, {}}, "kill", seconds(2), seconds(4), 4);
   ASSERT_EQ(orders.size(), 5u);
   EXPECT_EQ(orders[0].f, "start-kill");
   EXPECT_EQ(orders[1].f, "step-kill");
@@ -138,19 +214,22 @@ TEST(Schedule, ARollingRestartStepsThroughTheNodes) {
 }
 
 TEST(Schedule, AScriptIsCarriedOutInOrderAndEnds) {
-  const GeneratorPtr schedule =
-      scripted_schedule({{seconds(3), "stop-kill", Value()}, {seconds(1), "start-kill", Value()}});
+  const GeneratorPtr schedule = scripted_schedule(
+      {{{seconds(3), "start-kill", Value()}, {seconds(4), "stop-kill", Value()}},
+       {{seconds(1), "start-pause", Value()}, {seconds(3), "stop-pause", Value()}}});
   const std::vector<Done> expected = {{seconds(10), std::string(begin_faults), Value()},
-                                      {seconds(11), "start-kill", Value()},
-                                      {seconds(13), "stop-kill", Value()}};
-  EXPECT_EQ(carry_out(schedule, seconds(10), seconds(100)), expected);
+                                      {seconds(11), "start-pause", Value()},
+                                      {seconds(13), "stop-pause", Value()},
+                                      {seconds(13), "start-kill", Value()},
+                                      {seconds(14), "stop-kill", Value()}};
+  EXPECT_EQ(carry_out(schedule, seconds(10), seconds(100), Duration::zero()), expected);
 }
 
 TEST(Schedule, IsPendingWhileTheNemesisIsBusy) {
   GeneratorContext context;
   context.all = {0, nemesis_worker};
   context.free = {0};
-  const GeneratorPtr schedule = scripted_schedule({{seconds(1), "start-kill", Value()}});
+  const GeneratorPtr schedule = scripted_schedule({{{seconds(1), "start-kill", Value()}}});
   EXPECT_TRUE(std::holds_alternative<Pending>(offer_of(schedule, context)));
 }
 
