@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "checkers/invariants/activity.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
+#include "workloads/operation_script.hpp"
 #include "workloads/register_load.hpp"
 
 namespace faultrig {
@@ -21,7 +24,7 @@ Completion wrong_shape(const std::string& expected, const Value& body) {
 
 RegisterLoadOptions read_options(const Options& options, int clients) {
   options.expect_only({"keys", "operations_per_key", "distinct", "values", "read_weight",
-                       "write_weight", "cas_weight", "readers"});
+                       "write_weight", "cas_weight", "readers", "final_reads"});
   RegisterLoadOptions load;
   load.keys = static_cast<int>(options.integer("keys", load.keys, 1, 1'000));
   load.operations_per_key = static_cast<int>(
@@ -47,9 +50,25 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
   return load;
 }
 
+// The keys that a script names, for the final reads.
+std::set<std::int64_t> scripted_keys(const std::vector<Options>& script) {
+  std::set<std::int64_t> keys;
+  for (const Options& step : script) {
+    if (step.has("key") && step.entries().at("key").value.is_integer()) {
+      keys.insert(step.entries().at("key").value.as_integer());
+    }
+  }
+  return keys;
+}
+
 // The kinds of operation without which the run did not do what the plan asked for.
-std::vector<std::string> required_kinds(const RegisterLoadOptions& load) {
+std::vector<std::string> required_kinds(const RegisterLoadOptions& load, const RunPlan& plan) {
   std::vector<std::string> kinds;
+  if (!plan.workload_script.empty()) {
+    std::set<std::string> named;
+    for (const Options& step : plan.workload_script) named.insert(step.text("f", ""));
+    return {named.begin(), named.end()};
+  }
   if (load.readers > 0 || load.read_weight > 0) kinds.emplace_back("read");
   if (load.write_weight > 0) kinds.emplace_back("write");
   if (load.cas_weight > 0) kinds.emplace_back("cas");
@@ -93,12 +112,19 @@ Workload make_register_workload(const RunPlan& plan) {
   workload.model = "cas-register";
   workload.codec = std::make_unique<RegisterCodec>();
   workload.main = clients(register_load(load, used));
-  if (plan.rate > 0) {
+  if (!plan.workload_script.empty()) {
+    workload.main = clients(scripted_operations(
+        read_operation_script(plan.workload_script, {"read", "write", "cas"}, plan.clients)));
+    const std::set<std::int64_t> keys = scripted_keys(plan.workload_script);
+    used->live.assign(keys.begin(), keys.end());
+  } else if (plan.rate > 0) {
     workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
   }
-  workload.final = clients(register_final_reads(used, plan.settle));
+  if (plan.workload_options.boolean("final_reads", true)) {
+    workload.final = clients(register_final_reads(used, plan.settle));
+  }
   workload.checkers.push_back(make_linearizability_checker("cas-register"));
-  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load)));
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
   return workload;
 }
 

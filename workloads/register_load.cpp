@@ -9,14 +9,6 @@ namespace {
 
 constexpr Duration pause_after_failure = std::chrono::milliseconds(100);
 
-std::vector<WorkerId> free_clients(const GeneratorContext& context) {
-  std::vector<WorkerId> clients;
-  for (WorkerId worker : context.free) {
-    if (worker != nemesis_worker) clients.push_back(worker);
-  }
-  return clients;
-}
-
 struct LiveKey {
   std::int64_t key = 0;
   int issued = 0;
@@ -32,7 +24,7 @@ class RegisterLoad : public Generator {
   }
 
   Offer offer(const GeneratorContext& context) const override {
-    const std::vector<WorkerId> workers = free_clients(context);
+    const Workers workers = context.free.clients();
     if (workers.empty()) return Pending{};
     auto next = std::make_shared<RegisterLoad>(*this);
     LiveKey& at = next->live_[context.random->below(live_.size())];
@@ -117,7 +109,7 @@ class FinalReads : public Generator {
     }
     if (context.now >= *deadline_ || all_done()) return Exhausted{};
     std::optional<OfferedOperation> soonest;
-    for (WorkerId worker : free_clients(context)) {
+    for (WorkerId worker : context.free.clients()) {
       const Reader& reader = readers_.at(worker);
       if (reader.next >= reader.keys.size()) continue;
       const Time at = std::max(context.now, reader.not_before);
@@ -154,10 +146,7 @@ class FinalReads : public Generator {
 
   void begin(const GeneratorContext& context) {
     deadline_ = context.now + patience_;
-    std::vector<WorkerId> workers;
-    for (WorkerId worker : context.all) {
-      if (worker != nemesis_worker) workers.push_back(worker);
-    }
+    const Workers workers = context.all.clients();
     for (std::size_t i = 0; i < workers.size(); ++i) {
       Reader& reader = readers_[workers[i]];
       reader.keys = used_->live;
