@@ -30,6 +30,23 @@ std::string last_evidence(const FaultRecord& fault) {
   return fault.evidence.empty() ? "no evidence" : evidence_words(fault);
 }
 
+// A swarm promises no family: each run has others.
+bool is_swarm(const RunPlan& plan) {
+  return std::find(plan.faults.begin(), plan.faults.end(), "swarm") != plan.faults.end();
+}
+
+void judge_swarm(const RunRecord& record, std::vector<std::string>& gaps) {
+  const std::vector<FaultRecord>& faults = record.faults;
+  if (faults.empty()) {
+    gaps.emplace_back("a swarm of faults was asked for, but the run was over before one struck");
+  } else if (std::none_of(faults.begin(), faults.end(),
+                          [](const FaultRecord& fault) { return fault.bit; })) {
+    gaps.push_back(fmt::format("no fault took effect: {} struck, the last was {} ({}): {}",
+                               faults.size(), faults.back().kind, faults.back().detail,
+                               last_evidence(faults.back())));
+  }
+}
+
 void judge_families(const RunRecord& record, std::vector<std::string>& gaps) {
   for (const std::string& family : families_asked_for(record.plan)) {
     const FaultRecord* last = nullptr;
@@ -78,7 +95,7 @@ void judge_phases(const RunRecord& record, std::vector<std::string>& gaps) {
     }
     gaps.push_back(gap);
   }
-  if (!record.recovered) {
+  if (!record.recovered && record.reads_at_end) {
     gaps.push_back(fmt::format("no operation succeeded after healing, within {}",
                                seconds(Time(record.plan.settle))));
   }
@@ -107,7 +124,11 @@ Verdict judge_faults(const RunRecord& record) {
   Inactivity inactivity;
   judge_phases(record, inactivity.gaps);
   judge_nodes(record, inactivity.gaps);
-  if (record.main_ended) judge_families(record, inactivity.gaps);
+  if (record.main_ended && is_swarm(record.plan)) {
+    judge_swarm(record, inactivity.gaps);
+  } else if (record.main_ended) {
+    judge_families(record, inactivity.gaps);
+  }
   const auto bit = std::count_if(record.faults.begin(), record.faults.end(),
                                  [](const FaultRecord& fault) { return fault.bit; });
   verdict.statistics = {{"struck", std::to_string(record.faults.size())},

@@ -9,7 +9,8 @@
 namespace faultrig {
 
 // Checker "faults": valid, or unknown with Inactivity. A single fault that did not bite is a
-// warning (see unbitten), not unknown; a family that never bit at all is.
+// warning (see unbitten), not unknown; a family that never bit at all is. With a swarm, which asks
+// for no family, it is unknown when no fault at all bit.
 Verdict judge_faults(const RunRecord& record);
 
 // One sentence for each fault that struck but took no effect.

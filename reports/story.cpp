@@ -42,25 +42,47 @@ bool strikes(const FaultRecord& fault, const std::string& node) {
   return std::find(fault.targets.begin(), fault.targets.end(), node) != fault.targets.end();
 }
 
+// Whether a cut that a script spelled out, link by link, keeps the node from every other one.
+bool cuts_every_link(const FaultRecord& fault, const std::string& node,
+                     const std::vector<NodeRecord>& nodes) {
+  const Value* links = fault.order.find("links");
+  if (links == nullptr || !links->is_list()) return false;
+  const auto is_cut = [&](const std::string& from, const std::string& to) {
+    const Value::List& all = links->as_list();
+    return std::find(all.begin(), all.end(), Value(from + " -> " + to)) != all.end();
+  };
+  return std::all_of(nodes.begin(), nodes.end(), [&](const NodeRecord& other) {
+    return other.name == node || (is_cut(node, other.name) && is_cut(other.name, node));
+  });
+}
+
+// Whether the node is cut off, and not only partly.
+bool cuts_off(const FaultRecord& fault, const std::string& node,
+              const std::vector<NodeRecord>& nodes) {
+  if (fault.kind == "partition-cut") return cuts_every_link(fault, node, nodes);
+  return fault.family == "partition" && fault.kind != "partition-clients" &&
+         fault.kind != "partition-bridge" && fault.kind != "partition-majorities-ring";
+}
+
 // How the fault had to do with the node that gave the impossible answer; empty when it had nothing
 // to, or cut it off only partly.
-std::string share_of_culprit(const FaultRecord& fault, const Anomaly& anomaly) {
-  const bool cuts_off = fault.family == "partition" && fault.kind != "partition-clients" &&
-                        fault.kind != "partition-bridge" &&
-                        fault.kind != "partition-majorities-ring";
-  if (!strikes(fault, anomaly.culprit) || fault.family == "packet") return "";
-  if (fault.family == "partition" && !cuts_off) return "";
+std::string share_of_culprit(const FaultRecord& fault, const Anomaly& anomaly,
+                             const std::vector<NodeRecord>& nodes) {
+  const bool is_slight =
+      fault.family == "packet" || fault.family == "clock" || fault.kind == "disk-slow";
+  if (!strikes(fault, anomaly.culprit) || is_slight) return "";
+  if (fault.family == "partition" && !cuts_off(fault, anomaly.culprit, nodes)) return "";
   const std::string who = anomaly.culprit + ", which gave the impossible answer,";
   if (in_force(fault, anomaly.culprit_from, anomaly.culprit_to)) {
     const std::string since = seconds(anomaly.culprit_from - fault.started);
-    if (fault.family == "kill") return "";  // it answered, so it was up again
+    if (holds_down(fault)) return "";  // it answered, so it was up again
     const char* how = fault.family == "pause"             ? "been standing still"
                       : fault.kind == "partition-one-way" ? "been cut off in one direction"
                                                           : "been cut off";
     return fmt::format("{} had {} for {} when it was asked.", who, how, since);
   }
   if (!fault.ended || *fault.ended > anomaly.culprit_from) return "";
-  const char* what = fault.family == "kill"    ? "had been started again"
+  const char* what = holds_down(fault)         ? "had been started again"
                      : fault.family == "pause" ? "had woken up"
                                                : "had been reconnected";
   return fmt::format("{} {} {} before it was asked.", who, what,
@@ -92,7 +114,7 @@ std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
     if (!fault.evidence.empty()) line += fmt::format(" ({})", evidence_words(fault));
     std::string lines = wrapped(line, "     ");
     text += "  " + lines.substr(5);
-    const std::string share = share_of_culprit(fault, anomaly);
+    const std::string share = share_of_culprit(fault, anomaly, record.nodes);
     if (!share.empty()) text += wrapped(share, "     ");
   }
   return text;
@@ -174,6 +196,7 @@ std::string chapter(const Report& report, const Verdict& verdict) {
 
 std::string epilogue(const RunRecord& record) {
   std::string text;
+  for (const std::string& hint : record.hints) text += wrapped(hint, "");
   if (!record.plan.bugs.empty()) {
     text +=
         wrapped(fmt::format("Planted on purpose in this run: {}.", listed(record.plan.bugs)), "");

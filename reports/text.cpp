@@ -231,6 +231,7 @@ std::string recovery_words(const RunRecord& record) {
     text += "; links never all whole again";
   }
   if (!unmeasured.empty()) return text + "; not measured further: " + unmeasured;
+  if (!record.reads_at_end) return text + "; no final reads, so no more is known";
   text += record.recovered ? fmt::format("; first success {} after healing",
                                          seconds(*record.recovered - *record.healed))
                            : "; nothing succeeded after that";

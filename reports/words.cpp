@@ -65,6 +65,7 @@ std::string fault_clause(const FaultRecord& fault) {
     const char* what = fault.kind == "restart" ? "killed and restarted in turn" : "down (killed)";
     return fmt::format("{} {} {} {}", who, was, what, when);
   }
+  if (fault.family == "power") return fmt::format("{} {} without power {}", who, was, when);
   if (fault.family == "pause") return fmt::format("{} {} standing still {}", who, was, when);
   return fmt::format("{} {}: {}", fault.kind, when, fault.detail);
 }

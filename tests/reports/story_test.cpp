@@ -72,6 +72,24 @@ TEST(Story, AFaultWithoutEffectWasNotInForce) {
   EXPECT_NE(story(run.report()).find("No fault was in force at that time."), std::string::npos);
 }
 
+// A replay spells its cuts out; the story still knows a node that they cut off.
+TEST(Story, ACutLinkByLinkCutsOffWhomItLeavesNoLink) {
+  StaleRun run;
+  Value::List links;
+  for (const NodeRecord& node : run.record.nodes) {
+    if (node.name == "n2") continue;
+    links.emplace_back("n2 -> " + node.name);
+    links.emplace_back(node.name + " -> n2");
+  }
+  FaultRecord& fault = run.record.faults[1];
+  fault.kind = "partition-cut";
+  fault.order = Value::map({{"links", Value(links)}});
+  EXPECT_NE(story(run.report()).find("had been cut off for"), std::string::npos);
+  links.pop_back();
+  fault.order = Value::map({{"links", Value(links)}});
+  EXPECT_EQ(story(run.report()).find("had been cut off for"), std::string::npos);
+}
+
 // What is said of the node that answered must be true of the kind of fault.
 TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
   const auto told_with = [](const std::string& family, const std::string& kind,
@@ -91,6 +109,10 @@ TEST(Story, SaysOnlyWhatTheFaultDidToTheNodeThatAnswered) {
       says(told_with("partition", "partition-one", "n2", 4), "had been reconnected 0.125 s"));
   EXPECT_TRUE(
       says(told_with("kill", "kill-one", "n2", 4), "had been started again 0.125 s before"));
+  EXPECT_TRUE(
+      says(told_with("power", "power-one", "n2", 4), "had been started again 0.125 s before"));
+  EXPECT_TRUE(says(told_with("power", "power-one", "n2", 6), "n2 was without power from"));
+  EXPECT_FALSE(says(told_with("clock", "clock-jump", "n2", 6), "impossible answer, had"));
   EXPECT_TRUE(says(told_with("pause", "pause-one", "n2", 4), "had woken up 0.125 s before"));
   for (const char* kind : {"partition-bridge", "partition-majorities-ring", "partition-clients"}) {
     EXPECT_FALSE(says(told_with("partition", kind, "n2", 6), "impossible answer")) << kind;

@@ -51,6 +51,19 @@ TEST(JudgeFaults, ScriptedFaultsAreAskedForToo) {
   EXPECT_TRUE(first_gap(run.record).starts_with("faults of family pause"));
 }
 
+TEST(JudgeFaults, ASwarmIsUnknownOnlyWhenNoFaultAtAllBit) {
+  StaleRun run;
+  run.record.plan.faults = {"swarm"};
+  EXPECT_EQ(judge_faults(run.record).validity, Validity::valid);
+  run.record.faults[1].bit = false;
+  EXPECT_EQ(judge_faults(run.record).validity, Validity::valid) << "another family did";
+  for (FaultRecord& fault : run.record.faults) fault.bit = false;
+  EXPECT_TRUE(first_gap(run.record).starts_with("no fault took effect: 3 struck, the last was"));
+  run.record.faults.clear();
+  EXPECT_EQ(first_gap(run.record),
+            "a swarm of faults was asked for, but the run was over before one struck");
+}
+
 TEST(JudgeFaults, WithoutFaultsThereIsNothingToProve) {
   StaleRun run;
   run.record.plan.faults.clear();

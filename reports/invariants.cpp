@@ -1,0 +1,51 @@
+#include "reports/invariants.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "reports/words.hpp"
+
+namespace faultrig {
+
+Verdict judge_invariants(const RunRecord& record) {
+  Verdict verdict;
+  verdict.checker = "invariants";
+  verdict.procedure = "after every step of every node";
+  if (record.simulation) {
+    verdict.statistics = {{"steps", std::to_string(record.simulation->steps)}};
+  }
+  verdict.validity = record.broken_invariants.empty() ? Validity::valid : Validity::invalid;
+  for (const BrokenInvariant& broken : record.broken_invariants) {
+    std::string reason = fmt::format("{} is broken at {}, step {}: {}", broken.property,
+                                     seconds(broken.at), broken.step, broken.what);
+    if (!broken.circumstances.empty()) {
+      reason += fmt::format(" ({})", fmt::join(broken.circumstances, "; "));
+    }
+    verdict.reasons.push_back(std::move(reason));
+  }
+  return verdict;
+}
+
+Verdict judge_progress(const RunRecord& record) {
+  Verdict verdict;
+  verdict.checker = "progress";
+  verdict.procedure = "a majority healed, the rest cut off";
+  if (!record.progress || (!record.progress->reached && !record.interrupted.empty())) {
+    verdict.reasons = {"the run ended before progress of a healed majority was measured"};
+    return verdict;
+  }
+  const ProgressRecord& progress = *record.progress;
+  if (progress.reached) {
+    verdict.validity = Validity::valid;
+    verdict.statistics = {
+        {"until a client was served", seconds(*progress.reached - progress.begun)}};
+    return verdict;
+  }
+  verdict.validity = Validity::invalid;
+  verdict.reasons = {
+      fmt::format("no client was served within {} after {} had been made whole: from {} on",
+                  seconds(Time(progress.within)), listed(progress.core), seconds(progress.begun))};
+  return verdict;
+}
+
+}  // namespace faultrig
