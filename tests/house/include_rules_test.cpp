@@ -34,6 +34,8 @@ const std::vector<Room>& rooms() {
       {"workloads/", {"checkers/", "harness/", "workloads/"}},
       {"nemesis/", {"checkers/history/", "harness/", "nemesis/"}},
       {"reports/", {"checkers/", "harness/", "reports/"}},
+      {"campaign/",
+       {"checkers/", "harness/", "workloads/", "nemesis/", "reports/", "targets/", "campaign/"}},
       {"cli/", {""}},
       {"tests/", {""}},
       {"bench/", {""}},

@@ -1,0 +1,49 @@
+#include "campaign/findings.hpp"
+
+#include "reports/anomaly.hpp"
+
+namespace faultrig {
+namespace {
+
+std::string_view name_of(Shape shape) {
+  switch (shape) {
+    case Shape::phantom_value:
+      return "phantom value";
+    case Shape::failed_write:
+      return "failed write took effect";
+    case Shape::future_value:
+      return "value from the future";
+    case Shape::double_cas:
+      return "one value replaced twice";
+    case Shape::stale_read:
+      return "stale read";
+    case Shape::lost_write:
+      return "lost write";
+    case Shape::value_went_back:
+      return "value went back";
+    case Shape::unexplained:
+      return "impossible order";
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::vector<std::string> findings_of(const SimulatedRun& run) {
+  std::vector<std::string> findings;
+  for (const BrokenInvariant& broken : run.record.broken_invariants) {
+    findings.push_back(broken.property);
+  }
+  for (const Verdict& verdict : run.judgement.verdicts) {
+    if (verdict.validity != Validity::invalid || verdict.checker == "invariants") continue;
+    std::string name = verdict.checker;
+    if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
+      name += ": ";
+      name += name_of(recognise(*evidence, run.history.operations()).shape);
+    }
+    findings.push_back(std::move(name));
+  }
+  return findings;
+}
+
+}  // namespace faultrig

@@ -1,0 +1,40 @@
+#include "campaign/targets.hpp"
+
+#include "targets/raft_kv/simulated.hpp"
+
+namespace faultrig {
+namespace {
+
+const std::vector<SimulatedTarget>& catalog() {
+  static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target()};
+  return targets;
+}
+
+}  // namespace
+
+const SimulatedTarget* find_simulated_target(const std::string& name) {
+  for (const SimulatedTarget& target : catalog()) {
+    if (target.name == name) return &target;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> simulated_targets() {
+  std::vector<std::string> names;
+  for (const SimulatedTarget& target : catalog()) names.push_back(target.name);
+  return names;
+}
+
+std::map<std::string, Value> target_options(const RunPlan& plan, const TargetManifest& manifest) {
+  std::vector<std::string> known;
+  std::map<std::string, Value> options;
+  for (const auto& [name, entry] : manifest.options.entries()) {
+    known.push_back(name);
+    options[name] = entry.value;
+  }
+  plan.target_options.expect_only(known);
+  for (const auto& [name, entry] : plan.target_options.entries()) options[name] = entry.value;
+  return options;
+}
+
+}  // namespace faultrig
