@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "campaign/judge.hpp"
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "checkers/history/timeline.hpp"
@@ -13,7 +14,6 @@
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
 #include "cli/commands.hpp"
-#include "cli/judge.hpp"
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
 #include "reports/story.hpp"

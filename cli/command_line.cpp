@@ -12,6 +12,9 @@ namespace {
 struct Selected {
   RunFlags run;
   CheckFlags check;
+  SelftestFlags selftest;
+  ReplayFlags replay;
+  ShrinkFlags shrink;
   ListFlags list;
   DoctorFlags doctor;
   CleanFlags clean;
@@ -31,10 +34,14 @@ void add_run(CLI::App& app, Selected& selected) {
   run->add_option("--rate", flags.rate, "Operations a second in all; 0: as fast as possible");
   run->add_option("--seed", flags.seed, "Repeat the choices of an earlier run");
   run->add_option("--workload", flags.workload, "What the clients do");
-  run->add_option("--backend", flags.backend, "What the nodes run on: local");
+  run->add_option("--backend", flags.backend, "What the nodes run on: local, sim");
   run->add_option("--timeout", flags.timeout, "Of one client request");
   run->add_option("--settle", flags.settle, "Time to recover after healing");
   run->add_option("--attempts", flags.attempts, "Repeat with the next seed until an anomaly");
+  run->add_option("--seeds", flags.seeds, "With --backend sim: every seed of FIRST..LAST");
+  run->add_flag("--until-anomaly", flags.until_anomaly,
+                "With --backend sim: seed after seed, to the first that fails");
+  run->add_option("--threads", flags.threads, "Simulated runs at a time");
   run->add_option("--set", flags.settings, "Any option of a plan: TABLE.KEY=VALUE");
   run->add_option("--name", flags.name, "Of the run folder");
   run->add_option("--runs", flags.runs_folder, "Folder of run folders");
@@ -59,10 +66,49 @@ void add_check(CLI::App& app, Selected& selected) {
   check->callback([&] { selected.command = [&] { return check_command(selected.check); }; });
 }
 
+void add_selftest(CLI::App& app, Selected& selected) {
+  SelftestFlags& flags = selected.selftest;
+  CLI::App* selftest = app.add_subcommand(
+      "selftest", "Find every planted bug of a target, and nothing in the clean one");
+  selftest->add_option("--target", flags.target, "Bundled target");
+  selftest->add_option("--bug", flags.bug, "Only this planted bug");
+  selftest->add_option("--budget", flags.budget, "Time for all; what is not tried is unknown");
+  selftest->add_option("--finds", flags.finds, "Finds after which a bug counts as well known")
+      ->check(CLI::Range(1, 1000));
+  selftest->add_option("--threads", flags.threads, "Runs at a time")->check(CLI::Range(1, 256));
+  selftest->add_option("--json", flags.json, "Where the table goes as JSON");
+  selftest->add_option("--record", flags.record, "Where the signatures for hints go");
+  selftest->add_option("--runs", flags.runs_folder, "Folder of run folders");
+  selftest->callback(
+      [&] { selected.command = [&] { return selftest_command(selected.selftest); }; });
+}
+
+void add_again(CLI::App& app, Selected& selected) {
+  ReplayFlags& replay_flags = selected.replay;
+  CLI::App* replay = app.add_subcommand("replay", "Repeat a stored simulated run, exactly");
+  replay->add_option("run", replay_flags.run, "Run folder")->required();
+  replay->add_flag("--compare", replay_flags.compare,
+                   "Run twice and name the first step and the first draw that differ");
+  replay->add_flag("--quiet", replay_flags.quiet, "Only whether it was the same");
+  replay->callback([&] { selected.command = [&] { return replay_command(selected.replay); }; });
+
+  ShrinkFlags& flags = selected.shrink;
+  CLI::App* shrink =
+      app.add_subcommand("shrink", "Find the fewest faults and operations that still fail");
+  shrink->add_option("run", flags.run, "Run folder of a simulated run that failed")->required();
+  shrink->add_option("--budget", flags.budget, "Time for all of it");
+  shrink->add_option("--threads", flags.threads, "Runs at a time")->check(CLI::Range(1, 256));
+  shrink->add_option("--runs", flags.runs_folder, "Folder of run folders");
+  shrink->add_flag("--quiet", flags.quiet, "Only the result");
+  shrink->callback([&] { selected.command = [&] { return shrink_command(selected.shrink); }; });
+}
+
 void add_others(CLI::App& app, Selected& selected) {
   CLI::App* list = app.add_subcommand("list", "Show what there is");
   list->add_option("what", selected.list.what, "targets, workloads, faults, models, plans, runs")
       ->required();
+  list->add_option("--backend", selected.list.backend,
+                   "With faults: which work there, and why not");
   list->add_option("--runs", selected.list.runs_folder, "Folder of run folders");
   list->callback([&] { selected.command = [&] { return list_command(selected.list); }; });
 
@@ -77,7 +123,8 @@ void add_others(CLI::App& app, Selected& selected) {
 
 // Says it in our words, with the nearest command, before the parser would complain of its own.
 void refuse_unknown_command(const std::string& word) {
-  const std::vector<std::string> commands = {"run", "check", "list", "doctor", "clean"};
+  const std::vector<std::string> commands = {"run",    "check", "selftest", "replay",
+                                             "shrink", "list",  "doctor",   "clean"};
   if (word.starts_with("-") || std::ranges::count(commands, word) > 0) return;
   throw UsageError("unknown command `" + word + "`", did_you_mean(word, commands));
 }
@@ -95,6 +142,8 @@ int run_command_line(int argc, char** argv) {
   Selected selected;
   add_run(app, selected);
   add_check(app, selected);
+  add_selftest(app, selected);
+  add_again(app, selected);
   add_others(app, selected);
   if (argc > 1) {
     const int refused = with_exit_codes([&] {
@@ -104,7 +153,9 @@ int run_command_line(int argc, char** argv) {
     if (refused != 0) return refused;
   }
   // Found on the PATH it was called by its name alone.
-  if (std::string(argv[0]).find('/') != std::string::npos) selected.run.program = argv[0];
+  if (std::string(argv[0]).find('/') != std::string::npos) {
+    selected.run.program = selected.shrink.program = argv[0];
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -28,6 +28,9 @@ struct RunFlags {
   std::optional<std::string> faults;  // comma-separated; "none"
   std::vector<std::string> bugs;
   std::vector<std::string> settings;  // table.key=value
+  std::optional<std::string> seeds;   // "1..1000"; simulations only
+  bool until_anomaly = false;         // stop at the first seed that fails
+  std::optional<int> threads;
   std::optional<int> attempts;
   std::optional<std::string> junit;
   std::string runs_folder = "runs";
@@ -46,8 +49,35 @@ struct CheckFlags {
   bool quiet = false;
 };
 
+struct SelftestFlags {
+  std::string target = "raft_kv";
+  std::optional<std::string> bug;
+  std::string budget = "10m";  // what is not tried by then is unknown
+  int finds = 5;               // after which a bug counts as well known
+  int threads = 2;
+  std::string json;    // where the table goes as JSON; empty: into the runs folder
+  std::string record;  // where the signatures for hints go; empty: nowhere
+  std::string runs_folder = "runs";
+};
+
+struct ReplayFlags {
+  std::string run;  // a run folder
+  bool compare = false;
+  bool quiet = false;
+};
+
+struct ShrinkFlags {
+  std::string program = "faultrig";
+  std::string run;  // a run folder
+  std::string budget = "60s";
+  int threads = 2;
+  std::string runs_folder = "runs";
+  bool quiet = false;
+};
+
 struct ListFlags {
   std::string what;
+  std::optional<std::string> backend;
   std::string runs_folder = "runs";
 };
 
@@ -61,6 +91,9 @@ struct DoctorFlags {
 
 ExitCode run_command(const RunFlags& flags);
 ExitCode check_command(const CheckFlags& flags);
+ExitCode selftest_command(const SelftestFlags& flags);
+ExitCode replay_command(const ReplayFlags& flags);
+ExitCode shrink_command(const ShrinkFlags& flags);
 ExitCode list_command(const ListFlags& flags);
 ExitCode doctor_command(const DoctorFlags& flags);
 ExitCode clean_command(const CleanFlags& flags);

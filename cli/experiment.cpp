@@ -8,6 +8,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include "campaign/simulated_run.hpp"
+#include "campaign/targets.hpp"
 #include "checkers/history/json.hpp"
 #include "cli/bundled.hpp"
 #include "harness/errors.hpp"
@@ -64,6 +66,7 @@ Value setting_value(std::string_view text) {
 Options& options_of_table(RunPlan& plan, const std::string& table) {
   if (table == "target") return plan.target_options;
   if (table == "workload") return plan.workload_options;
+  if (table == "sim") return plan.sim_options;
   if (table == "nemesis") return plan.nemesis_options;
   if (table.starts_with("nemesis.")) {
     for (Options& options : plan.fault_options) {
@@ -71,9 +74,10 @@ Options& options_of_table(RunPlan& plan, const std::string& table) {
     }
     return plan.fault_options.emplace_back("--set", table);
   }
-  throw UsageError(fmt::format("--set: unknown table `{}`", table),
-                   "tables are target, workload, nemesis and nemesis.FAMILY; everything else has a "
-                   "flag of its own");
+  throw UsageError(
+      fmt::format("--set: unknown table `{}`", table),
+      "tables are target, workload, sim, nemesis and nemesis.FAMILY; everything else has a "
+      "flag of its own");
 }
 
 void apply_setting(RunPlan& plan, const std::string& setting) {
@@ -156,12 +160,23 @@ void refuse_impossible_faults(const RunPlan& plan) {
   for (const std::string& word : faults_named_by(plan)) {
     refuse_unknown("fault", word, fault_words());
     for (const Capability capability : {Capability::power, Capability::clock, Capability::disk}) {
-      if (to_string(capability) != word) continue;
+      const bool is_it = word == to_string(capability) ||
+                         word.starts_with(fmt::format("{}-", to_string(capability)));
+      if (plan.backend != "local" || !is_it) continue;
       throw UsageError(fmt::format("fault `{}` cannot be done on backend `{}`: {}", word,
                                    plan.backend, live::local_cannot(capability)),
                        "choose other faults: `faultrig list faults`");
     }
   }
+}
+
+// What the manifest promises of liveness, where the plan does not say.
+void promise_progress(RunPlan& plan, const TargetManifest& manifest) {
+  if (plan.progress.count() > 0 || manifest.progress_unit.empty()) return;
+  const auto options = target_options(plan, manifest);
+  const Value& unit = options.at(manifest.progress_unit);
+  if (!unit.is_integer()) return;
+  plan.progress = std::chrono::milliseconds(unit.as_integer() * manifest.progress_within);
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
@@ -210,7 +225,14 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   if (!flags.plan.empty()) {
     plan = find_plan(flags.plan);
   } else {
-    plan.faults = {"partition", "kill", "pause"};
+    const bool is_simulated = flags.backend == "sim";
+    // A simulation is not tied to what one machine can do, nor to one adversary for all seeds.
+    plan.faults = is_simulated ? std::vector<std::string>{"swarm"}
+                               : std::vector<std::string>{"partition", "kill", "pause"};
+    if (is_simulated) {
+      plan.duration = std::chrono::seconds(10);
+      plan.rate = 200;
+    }
   }
   apply_flags(plan, flags);
   if (plan.target.empty()) throw UsageError("the plan names no target", "add target = \"...\"");
@@ -222,10 +244,14 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
     plan.workload = experiment.manifest.workloads.front();
   }
   if (!plan.seed) plan.seed = fresh_seed;
-  refuse_unknown("backend", plan.backend, {"local"});
+  refuse_unknown("backend", plan.backend, {"local", "sim"});
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
   make_workload(plan);  // refuses an unknown workload or option
+  if (plan.backend == "sim") {
+    promise_progress(plan, experiment.manifest);
+    check_simulable(plan, experiment.manifest);
+  }
   experiment.repeat_with = command_to_repeat(flags, plan);
   return experiment;
 }

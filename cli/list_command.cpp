@@ -10,6 +10,8 @@
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
+#include "harness/live/local/local_cluster.hpp"
+#include "harness/sim/sim_cluster.hpp"
 #include "harness/store.hpp"
 #include "nemesis/nemesis.hpp"
 #include "workloads/workload.hpp"
@@ -29,11 +31,30 @@ void list_targets() {
   }
 }
 
-void list_faults() {
+// Why the backend cannot do the fault; empty when it can.
+std::string obstacle(const FaultDescription& fault, const std::string& backend) {
+  for (const Capability need : fault.needs) {
+    std::string why = backend == "sim" ? sim::sim_cannot(need) : live::local_cannot(need);
+    if (!why.empty()) return why;
+  }
+  return "";
+}
+
+void list_faults(const std::optional<std::string>& backend) {
+  const std::vector<std::string> backends = {"local", "sim"};
+  if (backend && std::find(backends.begin(), backends.end(), *backend) == backends.end()) {
+    throw UsageError(fmt::format("unknown backend `{}`", *backend),
+                     did_you_mean(*backend, backends));
+  }
   std::string family;
   for (const FaultDescription& fault : fault_catalog()) {
     if (fault.family != family) fmt::print("{}\n", family = fault.family);
-    fmt::print("  {:<28} {}\n", fault.name, fault.summary);
+    const std::string why = backend ? obstacle(fault, *backend) : "";
+    if (why.empty()) {
+      fmt::print("  {:<28} {}\n", fault.name, fault.summary);
+    } else {
+      fmt::print("  {:<28} not on {}: {}\n", fault.name, *backend, why);
+    }
   }
 }
 
@@ -86,7 +107,7 @@ ExitCode list_command(const ListFlags& flags) {
       fmt::print("{:<12} {}\n", workload.name, workload.summary);
     }
   } else if (flags.what == "faults") {
-    list_faults();
+    list_faults(flags.backend);
   } else if (flags.what == "models") {
     for (const auto& model : model_catalog()) fmt::print("{:<14} {}\n", model.name, model.summary);
   } else if (flags.what == "plans") {

@@ -11,13 +11,15 @@
 #include <cstdlib>
 #include <random>
 
+#include "campaign/simulated_run.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
 #include "cli/experiment.hpp"
 #include "cli/interruption.hpp"
-#include "cli/judge.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_reports.hpp"
+#include "cli/simulate.hpp"
 #include "harness/errors.hpp"
 #include "harness/generators/workers.hpp"
 #include "harness/live/journal.hpp"
@@ -26,19 +28,10 @@
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/run.hpp"
 #include "nemesis/nemesis.hpp"
-#include "reports/html.hpp"
-#include "reports/json.hpp"
-#include "reports/junit.hpp"
-#include "reports/story.hpp"
-#include "reports/text.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
 namespace {
-
-bool on_terminal(std::FILE* stream) {
-  return isatty(fileno(stream)) == 1 && std::getenv("NO_COLOR") == nullptr;
-}
 
 using Clock = std::chrono::steady_clock;
 
@@ -54,10 +47,6 @@ ProgressDisplay::Style progress_style(const RunFlags& flags) {
   return on_terminal(stderr) ? ProgressDisplay::Style::live : ProgressDisplay::Style::lines;
 }
 
-CheckBudget budget_of(const RunPlan& plan) {
-  return {plan.check_steps, static_cast<std::size_t>(plan.check_bytes), plan.check_threads};
-}
-
 // Carries the experiment out; what comes back is the record of it, whatever happened on the way.
 RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder& folder,
                     const RunFlags& flags, const Surroundings& surroundings) {
@@ -69,7 +58,9 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
       live::make_local_cluster(plan, experiment.manifest, folder, programs_folder());
   Roles roles(experiment.manifest.leader_event);
   LineFile fault_lines(folder.file("faults.jsonl"));
-  Nemesis nemesis = make_nemesis(plan, *cluster, roles, fault_lines);
+  Nemesis nemesis = make_nemesis(plan, *cluster, roles, [&](const FaultRecord& fault) {
+    fault_lines.append(to_value(fault).to_string());
+  });
   const auto driver = live::make_live_driver(*cluster, plan.timeout);
   const Duration before = Clock::now() - surroundings.program_start;
   ProgressDisplay display(progress_style(flags));
@@ -79,7 +70,7 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                  *workload.codec,
                  clients_and_nemesis(workload.main, nemesis.schedule),
                  workload.final,
-                 folder,
+                 &folder,
                  [&](const TraceEvent& event) { roles.observe(event); }};
   RunRecord record = run_experiment(plan, parts,
                                     {[&](const RunProgress& progress) { display.show(progress); },
@@ -97,40 +88,8 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
   return record;
 }
 
-void write_reports(Report& report, RunRecord& record, const RunFolder& folder,
-                   const RunFlags& flags) {
-  const auto start = Clock::now();
-  write_file(folder.file("verdict.json"), verdict_json(report));
-  write_file(folder.file("story.txt"), story(report));
-  write_file(folder.file("report.html"), html_report(report));
-  if (flags.junit) write_file(*flags.junit, junit_xml(report));
-  record.costs->reporting = Clock::now() - start;
-  write_file(folder.file("run.json"), to_value(record).to_string() + "\n");
-}
-
-void say(const Report& report, const RunFlags& flags) {
-  const std::string summary =
-      terminal_summary(report, on_terminal(stdout) && !flags.no_color && !flags.quiet);
-  if (flags.quiet) {
-    fmt::print("{}  ({})\n", summary.substr(0, summary.find('\n')), report.record->folder);
-  } else {
-    fmt::print("{}", summary);
-    if (report.validity != Validity::valid) fmt::print("\n{}", story(report));
-  }
-  std::fflush(stdout);
-}
-
-// What a plan promises of its runs; a promise that is not kept means that the run did not test what
-// it was meant to.
-bool keeps_promise(const RunPlan& plan, const Judgement& judgement) {
-  if (plan.expected_verdict.empty()) return true;
-  const auto is_promised = [&](Validity validity) {
-    return to_string(validity) == plan.expected_verdict;
-  };
-  if (plan.expected_checker.empty()) return is_promised(judgement.validity);
-  return std::any_of(judgement.verdicts.begin(), judgement.verdicts.end(), [&](const Verdict& v) {
-    return v.checker == plan.expected_checker && is_promised(v.validity);
-  });
+ReportFlags report_flags(const RunFlags& flags) {
+  return {flags.quiet, flags.no_color, flags.junit};
 }
 
 struct Attempt {
@@ -159,16 +118,8 @@ Attempt run_once(const Experiment& experiment, const RunFlags& flags,
   } else {
     *record.costs->first_operation += operations.front().invoke_time;
   }
-  const ExitCode code = exit_code_of(judgement.validity, record);
-  Report report{&record, operations, judgement.verdicts, judgement.validity,
-                static_cast<int>(code)};
-  // A full disk must not cost the verdict: say it first, then try to store it.
-  say(report, flags);
-  const int written = with_exit_codes([&] {
-    write_reports(report, record, folder, flags);
-    return ExitCode::valid;
-  });
-  return {worse(code, static_cast<ExitCode>(written)), keeps_promise(experiment.plan, judgement)};
+  const ExitCode code = report_run(record, operations, judgement, folder, report_flags(flags));
+  return {code, keeps_promise(experiment.plan, judgement)};
 }
 
 // A plan that promises an anomaly may need more than one seed to find it.
@@ -202,6 +153,11 @@ ExitCode run_command(const RunFlags& flags) {
   std::random_device entropy;
   // Short enough to be typed again.
   const Experiment experiment = resolve_experiment(flags, entropy() % 1'000'000);
+  if (experiment.plan.backend == "sim") return run_simulated(experiment, flags);
+  if (flags.seeds || flags.until_anomaly) {
+    throw UsageError("--seeds and --until-anomaly are for simulations",
+                     "add --backend sim; a live run repeats with --attempts");
+  }
   const live::ProcessIdentity launcher = live::identity_of(getpid());
   const int code = live::run_in_sandbox([&] {
     return with_exit_codes([&] {

@@ -1,0 +1,138 @@
+// Simulations as a user starts them: found, replayed, shrunk, judged again; and the same scenarios
+// over `sim` and `local`.
+#include <gtest/gtest.h>
+
+#include "checkers/history/json.hpp"
+#include "harness/store.hpp"
+#include "tests/end_to_end/program_support.hpp"
+
+namespace faultrig::end_to_end {
+namespace {
+
+struct Simulated : testing::Test {
+  ScratchFolder scratch;
+  Result call(const std::vector<std::string>& arguments) {
+    return faultrig(arguments, scratch.path());
+  }
+  Value json(const std::string& file) { return parse_json(read_file(scratch.path() / file)); }
+};
+
+bool says(const Result& result, const std::string& words) {
+  return result.output.find(words) != std::string::npos;
+}
+
+TEST_F(Simulated, a_bug_is_found_explained_replayed_and_shrunk) {
+  const Result found =
+      call({"run", "raft_kv", "--backend", "sim", "--bug", "raft-double-vote", "--until-anomaly"});
+  EXPECT_EQ(found.exit_code, 1) << found.output;
+  EXPECT_TRUE(says(found, "is broken at")) << found.output;
+  EXPECT_TRUE(says(found, "`raft-double-vote`: A vote is free only")) << found.output;
+
+  const Result replayed = call({"replay", "runs/latest"});
+  EXPECT_EQ(replayed.exit_code, 1) << replayed.output;
+  EXPECT_TRUE(says(replayed, "the same history byte for byte")) << replayed.output;
+  EXPECT_EQ(call({"replay", "runs/latest", "--compare"}).exit_code, 0);
+
+  const Result shrunk = call({"shrink", "runs/latest"});
+  EXPECT_EQ(shrunk.exit_code, 1) << shrunk.output;
+  EXPECT_TRUE(says(shrunk, "-shrunk/plan.toml")) << shrunk.output;
+  EXPECT_EQ(call({"run", "--plan", "runs/latest/plan.toml", "--quiet"}).exit_code, 1);
+}
+
+TEST_F(Simulated, what_is_left_of_a_stale_read_fails_the_check_by_itself) {
+  const Result found = call({"run", "raft_kv", "--backend", "sim", "--bug",
+                             "raft-stale-read-from-old-leader", "--until-anomaly"});
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_EQ(call({"shrink", "runs/latest"}).exit_code, 1);
+  EXPECT_EQ(call({"check", "runs/latest/core.jsonl"}).exit_code, 1);
+  EXPECT_EQ(call({"check", "runs/latest/core.txt"}).exit_code, 1);
+}
+
+TEST_F(Simulated, clean_seeds_are_valid_and_bound_the_rate) {
+  const Result clean = call({"run", "raft_kv", "--backend", "sim", "--seeds", "1..20"});
+  EXPECT_EQ(clean.exit_code, 0) << clean.output;
+  EXPECT_TRUE(says(clean, "no failure in 20 runs: rate below 14 % (95 %)")) << clean.output;
+}
+
+TEST_F(Simulated, the_selftest_says_found_and_leaves_json) {
+  const Result result = call({"selftest", "--bug", "raft-no-fsync"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(says(result, "1 of 1 planted bugs found")) << result.output;
+  EXPECT_EQ(json("runs/selftest-raft_kv.json").find("bugs")->as_list().size(), 1u);
+}
+
+TEST_F(Simulated, words_that_do_not_exist_name_the_nearest) {
+  const auto refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
+    const Result result = call(arguments);
+    EXPECT_EQ(result.exit_code, 254) << result.output;
+    EXPECT_TRUE(says(result, words)) << result.output;
+  };
+  refused({"selftest", "--bug", "raft-no-fsink"}, "did you mean `raft-no-fsync`?");
+  refused({"selftest", "--target", "raft_vk"}, "did you mean `raft_kv`?");
+  refused({"run", "raft_kv", "--backend", "sin"}, "did you mean `sim`?");
+  refused({"run", "raft_kv", "--backend", "sim", "--faults", "swarn"}, "did you mean `swarm`?");
+  refused({"run", "raft_kv", "--backend", "sim", "--capture"}, "no packets to capture");
+  refused({"run", "raft_kv", "--seeds", "1..5"}, "--backend sim");
+  refused({"run", "raft_kv", "--backend", "sim", "--seeds", "5..1"}, "is empty");
+  refused({"replay", "nowhere"}, "is no run folder");
+  refused({"shrink", "nowhere"}, "is no run folder");
+}
+
+TEST_F(Simulated, a_run_of_another_version_says_so) {
+  EXPECT_EQ(call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--quiet"}).exit_code, 0);
+  std::string record = read_file(scratch.path() / "runs/latest/run.json");
+  const std::string version = "\"version\":\"0.1.0\"";
+  ASSERT_NE(record.find(version), std::string::npos);
+  record.replace(record.find(version), version.size(), "\"version\":\"0.0.9\"");
+  write_file(scratch.path() / "runs/latest/run.json", record);
+  const Result replayed = call({"replay", "runs/latest", "--quiet"});
+  EXPECT_TRUE(says(replayed, "was stored by faultrig 0.0.9, and this is 0.1.0")) << replayed.output;
+}
+
+// One scenario, both backends: the fault bites, clients see the same kinds of outcomes, and after
+// healing everything is whole again.
+struct Scenario {
+  std::string name;
+  std::string step;       // of the script
+  std::string must_show;  // in the history, on both
+};
+
+class Parity : public testing::TestWithParam<Scenario> {};
+
+TEST_P(Parity, sim_and_local_see_the_same) {
+  const ScratchFolder scratch;
+  const std::string plan = "[run]\ntarget = \"raft_kv\"\nworkload = \"register\"\nseed = 3\n" +
+                           std::string("duration_ms = 3000\nrate = 200\ntimeout_ms = 500\n") +
+                           "\n[[nemesis.script]]\nat_ms = 800\nfor_ms = 1200\n" + GetParam().step;
+  scratch.write("plan.toml", plan);
+  for (const char* backend : {"sim", "local"}) {
+    const Result result = faultrig({"run", "--plan", "plan.toml", "--backend", backend, "--runs",
+                                    backend, "--name", "parity", "--quiet"},
+                                   scratch.path());
+    EXPECT_EQ(result.exit_code, 0) << backend << ": " << result.output;
+    const std::filesystem::path folder = scratch.path() / backend / "latest";
+    const Value record = parse_json(read_file(folder / "run.json"));
+    const Value::List& faults = record.find("faults")->as_list();
+    ASSERT_EQ(faults.size(), 1u) << backend;
+    EXPECT_EQ(*faults.front().find("bit"), Value(true)) << backend;
+    EXPECT_FALSE(record.find("recovered")->is_nil()) << backend;
+    const std::string history = read_file(folder / "history.jsonl");
+    EXPECT_NE(history.find(GetParam().must_show), std::string::npos)
+        << backend << " never shows " << GetParam().must_show;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Backends, Parity,
+    testing::Values(
+        Scenario{"kill", "fault = \"kill-one\"\ntargets = [\"n2\"]\n", "refused"},
+        Scenario{"restart_of_all", "fault = \"kill-all\"\n", "refused"},
+        Scenario{"pause", "fault = \"pause-one\"\ntargets = [\"n2\"]\n", "no answer"},
+        Scenario{"cut", "fault = \"partition-one\"\ntargets = [\"n2\"]\n", "\"type\":\"fail\""},
+        Scenario{"one_way_cut", "fault = \"partition-one-way\"\ntargets = [\"n2\"]\n",
+                 "\"type\":\"ok\""},
+        Scenario{"client_cut", "fault = \"partition-cut\"\nlinks = [\"c2 -> n2\"]\n", "no answer"}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace faultrig::end_to_end
