@@ -1,5 +1,4 @@
-// Simulations as a user starts them: found, replayed, shrunk, judged again; and the same scenarios
-// over `sim` and `local`.
+// Simulations as a user starts them: found, replayed, shrunk, judged again.
 #include <gtest/gtest.h>
 
 #include "checkers/history/json.hpp"
@@ -88,51 +87,6 @@ TEST_F(Simulated, a_run_of_another_version_says_so) {
   const Result replayed = call({"replay", "runs/latest", "--quiet"});
   EXPECT_TRUE(says(replayed, "was stored by faultrig 0.0.9, and this is 0.1.0")) << replayed.output;
 }
-
-// One scenario, both backends: the fault bites, clients see the same kinds of outcomes, and after
-// healing everything is whole again.
-struct Scenario {
-  std::string name;
-  std::string step;       // of the script
-  std::string must_show;  // in the history, on both
-};
-
-class Parity : public testing::TestWithParam<Scenario> {};
-
-TEST_P(Parity, sim_and_local_see_the_same) {
-  const ScratchFolder scratch;
-  const std::string plan = "[run]\ntarget = \"raft_kv\"\nworkload = \"register\"\nseed = 3\n" +
-                           std::string("duration_ms = 3000\nrate = 200\ntimeout_ms = 500\n") +
-                           "\n[[nemesis.script]]\nat_ms = 800\nfor_ms = 1200\n" + GetParam().step;
-  scratch.write("plan.toml", plan);
-  for (const char* backend : {"sim", "local"}) {
-    const Result result = faultrig({"run", "--plan", "plan.toml", "--backend", backend, "--runs",
-                                    backend, "--name", "parity", "--quiet"},
-                                   scratch.path());
-    EXPECT_EQ(result.exit_code, 0) << backend << ": " << result.output;
-    const std::filesystem::path folder = scratch.path() / backend / "latest";
-    const Value record = parse_json(read_file(folder / "run.json"));
-    const Value::List& faults = record.find("faults")->as_list();
-    ASSERT_EQ(faults.size(), 1u) << backend;
-    EXPECT_EQ(*faults.front().find("bit"), Value(true)) << backend;
-    EXPECT_FALSE(record.find("recovered")->is_nil()) << backend;
-    const std::string history = read_file(folder / "history.jsonl");
-    EXPECT_NE(history.find(GetParam().must_show), std::string::npos)
-        << backend << " never shows " << GetParam().must_show;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Backends, Parity,
-    testing::Values(
-        Scenario{"kill", "fault = \"kill-one\"\ntargets = [\"n2\"]\n", "refused"},
-        Scenario{"restart_of_all", "fault = \"kill-all\"\n", "refused"},
-        Scenario{"pause", "fault = \"pause-one\"\ntargets = [\"n2\"]\n", "no answer"},
-        Scenario{"cut", "fault = \"partition-one\"\ntargets = [\"n2\"]\n", "\"type\":\"fail\""},
-        Scenario{"one_way_cut", "fault = \"partition-one-way\"\ntargets = [\"n2\"]\n",
-                 "\"type\":\"ok\""},
-        Scenario{"client_cut", "fault = \"partition-cut\"\nlinks = [\"c2 -> n2\"]\n", "no answer"}),
-    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace faultrig::end_to_end
