@@ -18,16 +18,18 @@ const std::vector<Kind>& kinds() {
   // what a run of seconds is to notice takes more.
   const FaultParameter offset{"offset_ms", 5'000, -one_day_ms, one_day_ms, 8, 262'144, true};
   const FaultParameter drift{"drift_ppm", 50'000, -900'000, 1'000'000, 1'000, 300'000, true};
+  // Packets: what a swarm may draw alone must show on a link with some hundred packets of 256 bytes
+  // a second, in strikes of tens of milliseconds.
   static const std::vector<Kind> table = {
       {"restart", {{"step_ms", 0, 0, one_day_ms, 0, 0, false}}},
       {"packet-delay", {{"delay_ms", 100, 1, 60'000, 1, 1'000}}},
       {"packet-jitter",
        {{"delay_ms", 50, 0, 60'000, 1, 500}, {"jitter_ms", 50, 1, 60'000, 1, 500}}},
-      {"packet-loss", {{"loss_percent", 20, 1, 100, 1, 90}}},
+      {"packet-loss", {{"loss_percent", 20, 1, 100, 5, 90}}},
       {"packet-duplicate", {{"duplicate_percent", 20, 1, 100, 10, 90}}},
       {"packet-reorder",
-       {{"delay_ms", 10, 1, 60'000, 1, 500}, {"reorder_percent", 20, 1, 100, 10, 90}}},
-      {"packet-corrupt", {{"corrupt_percent", 10, 1, 100, 1, 50}}},
+       {{"delay_ms", 10, 1, 60'000, 8, 500}, {"reorder_percent", 20, 1, 100, 10, 90}}},
+      {"packet-corrupt", {{"corrupt_percent", 10, 1, 100, 5, 50}}},
       {"packet-rate", {{"rate_kbit", 256, 1, 10'000'000, 16, 256}}},
       {"clock-jump", {offset}},
       {"clock-drift", {drift}},
