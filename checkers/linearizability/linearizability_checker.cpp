@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "checkers/linearizability/core.hpp"
-#include "checkers/linearizability/partition.hpp"
 #include "checkers/linearizability/search.hpp"
+#include "checkers/linearizability/subhistory.hpp"
 #include "checkers/models/kv_map.hpp"
 #include "checkers/models/register.hpp"
 #include "checkers/parallel.hpp"
@@ -43,14 +43,14 @@ class LinearizabilityChecker final : public Checker {
   Verdict check(const History& history, const CheckBudget& budget) const override;
 
  private:
-  void judge(const Partition& partition, SearchLimits limits, KeyResult& result) const;
-  void judge_all(const std::vector<Partition>& partitions, const CheckBudget& budget,
+  void judge(const Subhistory& subhistory, SearchLimits limits, KeyResult& result) const;
+  void judge_all(const std::vector<Subhistory>& subhistories, const CheckBudget& budget,
                  std::vector<KeyResult>& results) const;
-  NotLinearizable explain(const Partition& partition, const KeyResult& result,
+  NotLinearizable explain(const Subhistory& subhistory, const KeyResult& result,
                           SearchLimits limits) const;
   // Failed mutations that wrote what some operation of the core saw and nobody else there wrote:
   // a client was told "it never happened", and another saw it.
-  std::vector<const Operation*> failed_authors(M& model, const Partition& partition,
+  std::vector<const Operation*> failed_authors(M& model, const Subhistory& subhistory,
                                                std::span<const IntervalOf<M>> core) const;
   void explain_prefix(M& model, std::span<const IntervalOf<M>> intervals,
                       const SearchResult& search, NotLinearizable& evidence) const;
@@ -66,11 +66,11 @@ std::uint64_t steps_of(const std::vector<KeyResult>& results) {
 }
 
 template <Model M>
-void LinearizabilityChecker<M>::judge(const Partition& partition, SearchLimits limits,
+void LinearizabilityChecker<M>::judge(const Subhistory& subhistory, SearchLimits limits,
                                       KeyResult& result) const {
   try {
     M model(initial_);
-    const auto intervals = intervals_of(model, std::span(partition.operations));
+    const auto intervals = intervals_of(model, std::span(subhistory.operations));
     result.certain = static_cast<std::size_t>(std::count_if(
         intervals.begin(), intervals.end(), [](const auto& each) { return each.is_certain(); }));
     const auto stuck_at = CoreShrinker<M>(model, intervals, limits).obviously_stuck_at();
@@ -91,10 +91,10 @@ void LinearizabilityChecker<M>::judge(const Partition& partition, SearchLimits l
 }
 
 template <Model M>
-void LinearizabilityChecker<M>::judge_all(const std::vector<Partition>& partitions,
+void LinearizabilityChecker<M>::judge_all(const std::vector<Subhistory>& subhistories,
                                           const CheckBudget& budget,
                                           std::vector<KeyResult>& results) const {
-  std::vector<std::size_t> pending(partitions.size());
+  std::vector<std::size_t> pending(subhistories.size());
   std::iota(pending.begin(), pending.end(), std::size_t{0});
   SearchLimits last{0, 0};
   for (int round = 0; round < rounds && !pending.empty(); ++round) {
@@ -103,8 +103,9 @@ void LinearizabilityChecker<M>::judge_all(const std::vector<Partition>& partitio
     const SearchLimits share{left / pending.size(), budget.bytes / at_a_time};
     if (share.steps <= last.steps && share.bytes <= last.bytes) break;
     last = share;
-    parallel_for(pending.size(), budget.threads,
-                 [&](std::size_t i) { judge(partitions[pending[i]], share, results[pending[i]]); });
+    parallel_for(pending.size(), budget.threads, [&](std::size_t i) {
+      judge(subhistories[pending[i]], share, results[pending[i]]);
+    });
     std::erase_if(pending, [&](std::size_t i) { return results[i].is_decided; });
   }
 }
@@ -138,7 +139,7 @@ void LinearizabilityChecker<M>::explain_prefix(M& model, std::span<const Interva
 
 template <Model M>
 std::vector<const Operation*> LinearizabilityChecker<M>::failed_authors(
-    M& model, const Partition& partition, std::span<const IntervalOf<M>> core) const {
+    M& model, const Subhistory& subhistory, std::span<const IntervalOf<M>> core) const {
   std::vector<const Operation*> authors;
   for (const IntervalOf<M>& observer : core) {
     const auto seen = model.observed(observer.command);
@@ -147,7 +148,7 @@ std::vector<const Operation*> LinearizabilityChecker<M>::failed_authors(
     });
     if (!seen || *seen == model.initial() || has_author) continue;
     const Operation* author = nullptr;
-    for (const Operation* operation : partition.operations) {
+    for (const Operation* operation : subhistory.operations) {
       if (operation->outcome != Outcome::fail) continue;
       if (operation->invoked_at > observer.completed_at) break;
       try {
@@ -163,20 +164,20 @@ std::vector<const Operation*> LinearizabilityChecker<M>::failed_authors(
 }
 
 template <Model M>
-NotLinearizable LinearizabilityChecker<M>::explain(const Partition& partition,
+NotLinearizable LinearizabilityChecker<M>::explain(const Subhistory& subhistory,
                                                    const KeyResult& result,
                                                    SearchLimits limits) const {
   NotLinearizable evidence;
   evidence.model = model_name_;
   evidence.initial = initial_;
-  evidence.key = partition.key;
-  evidence.operations = static_cast<std::int64_t>(partition.operations.size());
+  evidence.key = subhistory.key;
+  evidence.operations = static_cast<std::int64_t>(subhistory.operations.size());
   M model(initial_);
-  const auto intervals = intervals_of(model, std::span(partition.operations));
+  const auto intervals = intervals_of(model, std::span(subhistory.operations));
   Core core = CoreShrinker<M>(model, intervals, limits).shrink(result.search.stuck_at);
   std::vector<IntervalOf<M>> kept;
   for (std::uint32_t number : core.intervals) kept.push_back(intervals[number]);
-  std::vector<const Operation*> shown = failed_authors(model, partition, kept);
+  std::vector<const Operation*> shown = failed_authors(model, subhistory, kept);
   for (const IntervalOf<M>& interval : kept) shown.push_back(interval.operation);
   std::sort(shown.begin(), shown.end(),
             [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
@@ -186,22 +187,22 @@ NotLinearizable LinearizabilityChecker<M>::explain(const Partition& partition,
   return evidence;
 }
 
-std::string unknown_reason(const Partition& partition, const KeyResult& result) {
-  if (!result.mismatch.empty()) return fmt::format("{}: {}", name_of(partition), result.mismatch);
+std::string unknown_reason(const Subhistory& subhistory, const KeyResult& result) {
+  if (!result.mismatch.empty()) return fmt::format("{}: {}", name_of(subhistory), result.mismatch);
   return fmt::format(
       "{}: undecided, the {} budget was spent after {} steps and {} configurations; the longest "
       "order found explains {} operations, of {} that surely happened",
-      name_of(partition), result.search.end == SearchEnd::memory_spent ? "memory" : "step",
+      name_of(subhistory), result.search.end == SearchEnd::memory_spent ? "memory" : "step",
       result.steps, result.search.configurations, result.search.order.size(), result.certain);
 }
 
 // "key 3 is", "keys 3 and 9 are"; of many the first few.
-std::string names_of(const std::vector<Partition>& partitions,
+std::string names_of(const std::vector<Subhistory>& subhistories,
                      const std::vector<std::size_t>& which) {
   std::string names;
   const std::size_t shown = std::min<std::size_t>(which.size(), 8);
   for (std::size_t i = 0; i < shown; ++i) {
-    names += (i == 0 ? "" : ", ") + name_of(partitions[which[i]]);
+    names += (i == 0 ? "" : ", ") + name_of(subhistories[which[i]]);
   }
   if (shown < which.size()) names += fmt::format(" and {} more", which.size() - shown);
   return names + (which.size() == 1 ? " is" : " are");
@@ -224,21 +225,21 @@ void add_statistics(const History& history, const std::vector<KeyResult>& result
 
 template <Model M>
 Verdict LinearizabilityChecker<M>::check(const History& history, const CheckBudget& budget) const {
-  const std::vector<Partition> partitions = partition_by_key(history.operations());
-  std::vector<KeyResult> results(partitions.size());
-  judge_all(partitions, budget, results);
+  const std::vector<Subhistory> subhistories = subhistories_by_key(history.operations());
+  std::vector<KeyResult> results(subhistories.size());
+  judge_all(subhistories, budget, results);
 
   Verdict verdict;
   verdict.checker = name();
   verdict.validity = Validity::valid;
   verdict.procedure = fmt::format("search with memory, model {}, {} {}", model_name_,
-                                  partitions.size(), partitions.size() == 1 ? "key" : "keys");
+                                  subhistories.size(), subhistories.size() == 1 ? "key" : "keys");
   add_statistics(history, results, verdict);
   std::vector<std::size_t> failed;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i].is_decided || !results[i].mismatch.empty()) {
       verdict.validity = worst(verdict.validity, Validity::unknown);
-      verdict.reasons.push_back(unknown_reason(partitions[i], results[i]));
+      verdict.reasons.push_back(unknown_reason(subhistories[i], results[i]));
     } else if (results[i].search.end == SearchEnd::impossible) {
       failed.push_back(i);
     }
@@ -252,17 +253,17 @@ Verdict LinearizabilityChecker<M>::check(const History& history, const CheckBudg
   const std::size_t first = failed.front();
   const std::uint64_t left = budget.steps - std::min(budget.steps, steps_of(results));
   NotLinearizable evidence =
-      explain(partitions[first], results[first],
+      explain(subhistories[first], results[first],
               {std::clamp(left, least_shrinking_steps, shrinking_steps), budget.bytes});
   std::vector<std::string> reasons = {fmt::format(
       "{} is not linearizable: no order of its {} operations explains what the clients saw; {} "
       "enough to show it",
-      name_of(partitions[first]), evidence.operations,
+      name_of(subhistories[first]), evidence.operations,
       evidence.core.size() == 1 ? "1 of them is"
                                 : fmt::format("{} of them are", evidence.core.size()))};
   failed.erase(failed.begin());
   if (!failed.empty()) {
-    reasons.push_back(names_of(partitions, failed) + " not linearizable either");
+    reasons.push_back(names_of(subhistories, failed) + " not linearizable either");
   }
   verdict.validity = Validity::invalid;
   verdict.reasons.insert(verdict.reasons.begin(), reasons.begin(), reasons.end());

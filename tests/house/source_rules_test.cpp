@@ -1,6 +1,7 @@
 // What a reviewer would otherwise have to say twice.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <regex>
 #include <string>
 #include <vector>
@@ -43,6 +44,27 @@ TEST(SourceRules, every_header_says_what_it_is) {
     bool guarded = false;
     for (const std::string& line : file.lines) guarded = guarded || line == "#pragma once";
     EXPECT_TRUE(guarded) << file.path << " has no #pragma once";
+  }
+}
+
+// Two types of one name in one namespace link without a word and crash at random (the one
+// definition rule); the linker takes whichever constructor it meets first.
+TEST(SourceRules, a_type_name_is_defined_once_a_namespace) {
+  const std::regex opens(R"(^namespace (\S+) \{)");
+  const std::regex defines(R"(^(?:struct|class|enum class|union) (\w+)[^;]*$)");
+  std::map<std::string, std::string> defined_in;
+  for (const SourceFile& file : source_files()) {
+    // Each suite of tests is a program of its own.
+    if (!file.is_header() || file.path.starts_with("tests/")) continue;
+    std::string scope;
+    for (const std::string& line : file.lines) {
+      std::smatch match;
+      if (std::regex_search(line, match, opens)) scope = match[1];
+      if (!std::regex_search(line, match, defines)) continue;
+      const std::string name = scope + "::" + match[1].str();
+      const auto [at, is_new] = defined_in.try_emplace(name, file.path);
+      EXPECT_TRUE(is_new) << name << " is defined in " << at->second << " and in " << file.path;
+    }
   }
 }
 
