@@ -35,11 +35,21 @@ struct NotLinearizable {
   std::int64_t operations = 0;  // judged for this key
 };
 
+// An order of each object's operations that the model allows and that keeps real time. Unknown
+// operations stand in it where they are taken to have happened.
+struct Linearization {
+  struct Object {
+    std::optional<Value> key;
+    std::vector<Operation> order;
+  };
+  std::vector<Object> objects;  // in order of key
+};
+
 // The run tested nothing, or not what it was meant to.
 struct Inactivity {
   std::vector<std::string> gaps;  // "no read succeeded", "partition-halves #3 never bit"
 };
 
-using Evidence = std::variant<std::monostate, NotLinearizable, Inactivity>;
+using Evidence = std::variant<std::monostate, NotLinearizable, Linearization, Inactivity>;
 
 }  // namespace faultrig

@@ -13,9 +13,9 @@
 #include <span>
 #include <vector>
 
+#include "checkers/linearizability/decision.hpp"
 #include "checkers/linearizability/interval.hpp"
 #include "checkers/linearizability/observation.hpp"
-#include "checkers/linearizability/search.hpp"
 
 namespace faultrig {
 
@@ -52,15 +52,18 @@ class CoreShrinker {
   }
 
   // `stuck_at` is what the search of all intervals found: everything invoked later is no part of
-  // the contradiction, and neither is what only saw a later write. Should leaving both out lose the
-  // contradiction, the whole history is where shrinking begins.
-  Core shrink(std::int64_t stuck_at) {
+  // the contradiction, and neither is what only saw a later write. `known`, when not empty, are
+  // intervals that the procedure holds to be a contradiction. Should a part turn out not to
+  // contradict itself, a larger one is where shrinking begins, in the end the whole history.
+  Core shrink(std::int64_t stuck_at, std::span<const std::uint32_t> known) {
     std::vector<std::uint32_t> numbers, later;
     for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
       numbers.push_back(i);
       if (intervals_[i].invoked_at >= stuck_at) later.push_back(i);
     }
-    if (obviously_stuck_at()) {
+    if (!known.empty() && fails(known)) {
+      numbers.assign(known.begin(), known.end());
+    } else if (obviously_stuck_at()) {
       numbers = obvious_;
     } else if (std::vector<std::uint32_t> earlier = without(numbers, later);
                !earlier.empty() && fails(earlier)) {
@@ -127,7 +130,7 @@ class CoreShrinker {
     std::vector<IntervalOf<M>> part;
     for (std::uint32_t number : numbers) part.push_back(intervals_[number]);
     const SearchResult result =
-        Search<M>(model_, part, {limits_.steps - steps_, limits_.bytes}).run();
+        decide<M>(model_, part, {limits_.steps - steps_, limits_.bytes}).result;
     steps_ += result.steps;
     switch (result.end) {
       case SearchEnd::impossible:

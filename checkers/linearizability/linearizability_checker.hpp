@@ -11,12 +11,17 @@
 #include <string_view>
 
 #include "checkers/checker.hpp"
-#include "checkers/models/catalog.hpp"
 
 namespace faultrig {
 
+struct LinearizabilityOptions {
+  // A valid verdict carries a Linearization, verified by a procedure of its own.
+  bool keep_order = false;
+};
+
 // `initial` is what every object holds before the first operation. Names as in model_catalog().
 // Throws std::invalid_argument for an unknown one.
-std::unique_ptr<Checker> make_linearizability_checker(std::string_view model, Value initial = {});
+std::unique_ptr<Checker> make_linearizability_checker(std::string_view model, Value initial = {},
+                                                      LinearizabilityOptions options = {});
 
 }  // namespace faultrig

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "checkers/history/timeline.hpp"
+#include "checkers/models/catalog.hpp"
 #include "tests/checkers/linearizability/random_history_support.hpp"
 
 namespace faultrig {
@@ -21,11 +22,11 @@ Verdict judge(std::string_view drawing, const std::string& model = "cas-register
 }
 
 // `copies` keys with a long history each, where every client is busy all the time.
-std::vector<Operation> busy_history(int copies, int operations) {
+std::vector<Operation> busy_history(int copies, int operations, bool unique_values = true) {
   testing::RandomHistory options;
   options.operations = operations;
   options.clients = 12;
-  options.unique_values = true;
+  options.unique_values = unique_values;
   std::vector<Operation> all;
   for (int key = 0; key < copies; ++key) {
     for (Operation operation : testing::linearizable_history(options, 5)) {
@@ -89,7 +90,7 @@ TEST(LinearizabilityChecker, names_every_key_that_failed_and_shows_the_first) {
 }
 
 TEST(LinearizabilityChecker, a_spent_budget_is_unknown_and_says_how_far_it_came) {
-  const auto operations = busy_history(1, 400);
+  const auto operations = busy_history(1, 400, false);
   const History history = history_of(operations);
   const auto checker = make_linearizability_checker("cas-register", 0);
   ASSERT_EQ(checker->check(history, {}).validity, Validity::valid);

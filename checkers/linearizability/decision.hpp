@@ -1,0 +1,87 @@
+// Which procedure decides whether the operations of one object can be put in order: the cheapest
+// that is sure for this history. Every one of them is exact; they differ in what they need.
+//
+// - zones (register/zones.hpp): a register whose written values are distinct. O(n log n).
+// - frontier search (register/register_search.hpp): any register.
+// - a fast path of the model (fast_path.hpp): collections of distinct elements.
+// - search (search.hpp): everything else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkers/linearizability/interval.hpp"
+#include "checkers/linearizability/register/register_search.hpp"
+#include "checkers/linearizability/register/zones.hpp"
+#include "checkers/linearizability/search.hpp"
+#include "checkers/linearizability/search_result.hpp"
+
+namespace faultrig {
+
+struct Decision {
+  SearchResult result;
+  std::string procedure;
+  // Where the procedure knows it: numbers of a few operations that contradict each other.
+  std::vector<std::uint32_t> contradiction;
+};
+
+// The intervals as operations of a register; nothing when the model's state is more than what the
+// last mutation wrote.
+template <Model M>
+std::optional<std::vector<RegisterOperation>> as_register(
+    const M& model, std::span<const IntervalOf<M>> intervals) {
+  if (!model.remembers_only_last_write()) return std::nullopt;
+  std::vector<RegisterOperation> operations;
+  operations.reserve(intervals.size());
+  for (const IntervalOf<M>& interval : intervals) {
+    RegisterOperation operation;
+    const auto observed = model.observed(interval.command);
+    const auto written = model.written(interval.command);
+    if (model.is_blind(interval.command) && written) {
+      operation.kind = RegisterOperation::Kind::write;
+    } else if (observed) {
+      operation.kind = model.is_pure(interval.command) ? RegisterOperation::Kind::read
+                                                       : RegisterOperation::Kind::cas;
+      if (!model.is_pure(interval.command) && !written) return std::nullopt;
+    } else {
+      return std::nullopt;
+    }
+    operation.expected = observed.value_or(0);
+    operation.desired = operation.kind == RegisterOperation::Kind::read ? 0 : written.value_or(0);
+    operation.invoked_at = interval.invoked_at;
+    operation.completed_at = interval.completed_at;
+    operations.push_back(operation);
+  }
+  return operations;
+}
+
+template <Model M>
+Decision decide(M& model, std::span<const IntervalOf<M>> intervals, SearchLimits limits) {
+  if (const auto operations = as_register(model, intervals)) {
+    if (auto zones = order_by_zones(*operations, model.initial())) {
+      return {std::move(zones->result), "zones of distinct values",
+              std::move(zones->contradiction)};
+    }
+    if (auto found = search_register(*operations, model.initial(), limits)) {
+      return {std::move(found->result), std::string(found->procedure), {}};
+    }
+  }
+  return {Search<M>(model, intervals, limits).run(), "search", {}};
+}
+
+// The longest order that a search finds, whatever decided. Empty when the model refuses all.
+template <Model M>
+std::vector<std::uint32_t> longest_prefix(M& model, std::span<const IntervalOf<M>> intervals,
+                                          SearchLimits limits) {
+  if (const auto operations = as_register(model, intervals)) {
+    auto found = search_register(*operations, model.initial(), limits);
+    if (found) return std::move(found->result.order);
+  }
+  return Search<M>(model, intervals, limits).run().order;
+}
+
+}  // namespace faultrig
