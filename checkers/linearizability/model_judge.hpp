@@ -64,9 +64,9 @@ class ModelJudge final : public ObjectJudge {
     for (const Operation* operation : shown) evidence.core.push_back(*operation);
     evidence.core_is_minimal = core.is_minimal;
     // A procedure that does not search knows of no longest prefix.
-    std::vector<std::uint32_t> prefix =
-        result.search.order.empty() ? longest_prefix<M>(model, intervals, limits)
-                                    : result.search.order;
+    std::vector<std::uint32_t> prefix = result.search.order.empty()
+                                            ? longest_prefix<M>(model, intervals, limits)
+                                            : result.search.order;
     extend(model, intervals, prefix);
     explain_prefix(model, intervals, prefix, evidence);
     return evidence;
@@ -77,12 +77,14 @@ class ModelJudge final : public ObjectJudge {
     M model(initial_);
     const auto intervals = intervals_of(model, std::span(subhistory.operations));
     std::vector<std::uint32_t> order = result.search.order;
-    if (order.empty()) order = longest_prefix<M>(model, intervals, {~std::uint64_t{0}, ~std::size_t{0}});
+    if (order.empty())
+      order = longest_prefix<M>(model, intervals, {~std::uint64_t{0}, ~std::size_t{0}});
     const std::string wrong =
         what_is_wrong_with<M>(order, std::span<const IntervalOf<M>>(intervals), model);
     if (!wrong.empty()) {
-      throw std::logic_error(fmt::format("{}: the procedure \"{}\" gave an order that does not hold: {}",
-                                         name_of(subhistory), result.procedure, wrong));
+      throw std::logic_error(
+          fmt::format("{}: the procedure \"{}\" gave an order that does not hold: {}",
+                      name_of(subhistory), result.procedure, wrong));
     }
     std::vector<Operation> operations;
     for (const std::uint32_t number : order) operations.push_back(*intervals[number].operation);

@@ -1,5 +1,6 @@
 // Judges the subhistory of one object, for a model that is chosen at run time. The models
-// themselves are template parameters (model_judge.hpp), since a search steps them millions of times.
+// themselves are template parameters (model_judge.hpp), since a search steps them millions of
+// times.
 #pragma once
 
 #include <cstddef>

@@ -25,10 +25,10 @@ namespace faultrig {
 template <std::size_t Words>
 struct Configuration {
   ModelState state = 0;
-  std::uint32_t uses = 0;    // of unknown mutations, a number of UnknownUses
-  std::uint32_t trail = 0;   // how it was reached, for the witness
-  SlotSet<Words> needed{};   // in flight, and still without a place in the order
-  SlotSet<Words> usable{};   // mutations in flight that may still be placed
+  std::uint32_t uses = 0;   // of unknown mutations, a number of UnknownUses
+  std::uint32_t trail = 0;  // how it was reached, for the witness
+  SlotSet<Words> needed{};  // in flight, and still without a place in the order
+  SlotSet<Words> usable{};  // mutations in flight that may still be placed
 };
 
 template <std::size_t Words>
@@ -98,8 +98,8 @@ class Antichain {
   bool has_guessed_ = false;
   std::size_t size_ = 0;
   std::uint64_t comparisons_ = 0;
-  std::vector<ModelState> states_;                           // in order of first insertion
-  std::vector<std::uint32_t> bucket_of_;                     // by state
+  std::vector<ModelState> states_;                          // in order of first insertion
+  std::vector<std::uint32_t> bucket_of_;                    // by state
   std::vector<std::vector<Configuration<Words>>> buckets_;  // kept when empty, for their memory
 };
 

@@ -13,7 +13,8 @@
 //   since its invocation, or in a moment in which the register held its value already. From then on
 //   it is not needed, and stays usable until it completes: nothing remembers which absorbed writes
 //   "really" stood there.
-// - So a write on the way to a goal is placed only if somebody sees it: a look that it satisfies, or
+// - So a write on the way to a goal is placed only if somebody sees it: a look that it satisfies,
+// or
 //   a cas next. Any other would stand right before the next write, absorbed.
 // - Of mutations with equal effect the first to complete is used first (in_flight.hpp).
 // - When a usable write completes, both ways are kept: it was absorbed, or it is placed now. The
@@ -35,6 +36,7 @@
 #include <vector>
 
 #include "checkers/linearizability/register/configuration.hpp"
+#include "checkers/linearizability/register/foresight.hpp"
 #include "checkers/linearizability/register/in_flight.hpp"
 #include "checkers/linearizability/register/operation.hpp"
 #include "checkers/linearizability/register/trail.hpp"
@@ -42,16 +44,6 @@
 namespace faultrig {
 
 enum class Fidelity { exact, beam, relaxed };
-
-// What the rest of the history says; without it (a run that still goes on) anything may come.
-struct Foresight {
-  // By state: when the last operation that looks for it is invoked.
-  std::vector<std::int64_t> last_look;
-  // By number of a look: when the last mutation that could satisfy it is invoked.
-  std::vector<std::int64_t> last_maker;
-  // Somebody saw "anything but": then any value may be looked for.
-  bool has_mismatches = false;
-};
 
 template <std::size_t Words>
 class Frontier {
@@ -282,8 +274,7 @@ template <std::size_t Words>
 void Frontier<Words>::place_cas(const Place& from) {
   Slots left = from.usable & in_flight_.cas_from(from.state);
   while (!left.is_empty()) {
-    const ModelState desired =
-        in_flight_.operation(in_flight_.first_to_complete(left)).desired;
+    const ModelState desired = in_flight_.operation(in_flight_.first_to_complete(left)).desired;
     const Slots equal = left & in_flight_.makers_of(desired);
     const std::uint32_t first = in_flight_.first_to_complete(equal);
     place_certain(from, first, true);
@@ -387,10 +378,9 @@ void Frontier<Words>::cut_to_beam() {
 
 template <std::size_t Words>
 std::uint32_t Frontier<Words>::best_trail() const {
-  const auto best =
-      std::min_element(current_.begin(), current_.end(), [](const Place& a, const Place& b) {
-        return a.needed.size() < b.needed.size();
-      });
+  const auto best = std::min_element(
+      current_.begin(), current_.end(),
+      [](const Place& a, const Place& b) { return a.needed.size() < b.needed.size(); });
   return best == current_.end() ? 0 : best->trail;
 }
 

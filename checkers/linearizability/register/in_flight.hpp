@@ -90,7 +90,9 @@ class InFlight {
   }
   Slots writes() const { return writes_; }
   Slots writes_of(ModelState state) const { return knows(state) ? states_[state].writes : Slots{}; }
-  Slots cas_from(ModelState state) const { return knows(state) ? states_[state].cas_from : Slots{}; }
+  Slots cas_from(ModelState state) const {
+    return knows(state) ? states_[state].cas_from : Slots{};
+  }
   // Mutations that leave this state.
   Slots makers_of(ModelState state) const {
     return knows(state) ? states_[state].writes | states_[state].cas_to : Slots{};

@@ -148,8 +148,8 @@ class Player {
     } else if (!frontier_.is_spent()) {
       result.end = SearchEnd::impossible;
     } else {
-      result.end = frontier_.bytes() > limits_.bytes ? SearchEnd::memory_spent
-                                                     : SearchEnd::steps_spent;
+      result.end =
+          frontier_.bytes() > limits_.bytes ? SearchEnd::memory_spent : SearchEnd::steps_spent;
     }
     if (!attempt.came_through) result.stuck_at = until;
     if (round_.fidelity != Fidelity::relaxed) {

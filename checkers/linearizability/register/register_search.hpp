@@ -3,8 +3,8 @@
 // The frontier search (frontier.hpp) in rounds, each of which decides or says that it cannot:
 // a narrow beam, in which most histories that are linearizable are through at once; the relaxed
 // search, in which most that are not die at once; wider beams; and the exact search with what is
-// left of the budget. So a verdict is proved either way, and the cost of a wide history is paid only
-// by those that lie between.
+// left of the budget. So a verdict is proved either way, and the cost of a wide history is paid
+// only by those that lie between.
 //
 // Cost: linear in the length for a fixed concurrency; at worst exponential in the concurrency.
 #pragma once

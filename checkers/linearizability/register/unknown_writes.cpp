@@ -9,8 +9,7 @@ std::vector<bool> which_matter(std::span<const RegisterOperation> operations) {
   bool any_value_matters = false;
   for (const RegisterOperation& operation : operations) {
     states = std::max(states, std::max(operation.expected, operation.desired) + 1);
-    any_value_matters =
-        any_value_matters || operation.kind == RegisterOperation::Kind::mismatch;
+    any_value_matters = any_value_matters || operation.kind == RegisterOperation::Kind::mismatch;
   }
   std::vector<bool> is_looked_for(states, any_value_matters);
   std::vector<bool> matters(operations.size(), false);

@@ -164,8 +164,8 @@ class Zones {
     const Chain* forward = nullptr;  // the last so far, which reaches furthest
     for (const Chain& chain : chains_) {
       if (forward != nullptr && forward->first < chain.last && chain.first < forward->last) {
-        return accuse({forward->first_number, forward->last_number, chain.first_number,
-                       chain.last_number});
+        return accuse(
+            {forward->first_number, forward->last_number, chain.first_number, chain.last_number});
       }
       if (chain.first <= chain.last && (forward == nullptr || chain.last > forward->last)) {
         forward = &chain;
@@ -173,7 +173,7 @@ class Zones {
     }
   }
 
-  // With whatever wrote what they saw.
+  // With whatever wrote what they saw, and, for what may never have happened, who saw it happen.
   void accuse(std::vector<std::uint32_t> numbers) {
     std::vector<bool> is_taken(operations_.size(), false);
     while (!numbers.empty()) {
@@ -182,10 +182,23 @@ class Zones {
       if (number == nobody || is_taken[number]) continue;
       is_taken[number] = true;
       contradiction_.push_back(number);
+      if (!at(number).is_certain()) numbers.push_back(observer_of(at(number).desired));
       if (at(number).kind == RegisterOperation::Kind::write) continue;
       numbers.push_back(cluster(at(number).expected).writer);
     }
     std::sort(contradiction_.begin(), contradiction_.end());
+  }
+
+  // Somebody who surely saw it, if there is one.
+  std::uint32_t observer_of(ModelState value) const {
+    std::uint32_t observer = nobody;
+    for (std::uint32_t i = 0; i < operations_.size(); ++i) {
+      const bool sees = at(i).kind != RegisterOperation::Kind::write && at(i).expected == value;
+      if (!sees || (observer != nobody && !at(i).is_certain())) continue;
+      observer = i;
+      if (at(i).is_certain()) break;
+    }
+    return observer;
   }
 
   ZonesVerdict verdict() {
