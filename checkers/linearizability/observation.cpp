@@ -1,6 +1,7 @@
 #include "checkers/linearizability/observation.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -21,8 +22,15 @@ ObservationGraph::ObservationGraph(std::span<const Sighting> sightings, ModelSta
     if (!sightings[i].written) continue;
     const ModelState state = *sightings[i].written;
     if (state >= writers_of_.size()) writers_of_.resize(state + 1);
-    writers_of_[state].push_back(i);
-    if (sightings[i].completed_at == Operation::never) continue;
+    Writers& writers = writers_of_[state];
+    if (sightings[i].completed_at == Operation::never) {
+      writers.unknown.push_back(i);
+      continue;
+    }
+    writers.certain.push_back(i);
+    const std::int64_t before =
+        writers.latest_completion.empty() ? -1 : writers.latest_completion.back();
+    writers.latest_completion.push_back(std::max(before, sightings[i].completed_at));
     certain.push_back(i);
     if (!sightings[i].observed) blind.push_back(i);
   }
@@ -75,19 +83,37 @@ std::vector<std::uint32_t> ObservationGraph::possible_authors(std::uint32_t obse
   const Sighting& sighting = sightings_[observer];
   std::vector<std::uint32_t> authors;
   if (*sighting.observed >= writers_of_.size()) return authors;
-  const std::vector<std::uint32_t>& writers = writers_of_[*sighting.observed];
+  const Writers& writers = writers_of_[*sighting.observed];
   const std::optional<Overwriter> overwriter = overwriter_of(observer, latest_);
-  auto at = std::lower_bound(writers.begin(), writers.end(), sighting.completed_at,
-                             [&](std::uint32_t writer, std::int64_t completed) {
-                               return sightings_[writer].invoked_at < completed;
-                             });
-  while (at != writers.begin() && authors.size() < limit) {
-    const std::uint32_t writer = *--at;
+  const auto invoked_before_the_end = [&](const std::vector<std::uint32_t>& numbers) {
+    const auto end = std::lower_bound(numbers.begin(), numbers.end(), sighting.completed_at,
+                                      [&](std::uint32_t writer, std::int64_t completed) {
+                                        return sightings_[writer].invoked_at < completed;
+                                      });
+    return static_cast<std::size_t>(end - numbers.begin());
+  };
+  for (std::size_t i = invoked_before_the_end(writers.certain); i > 0; --i) {
+    // Earlier ones were all overwritten.
+    if (overwriter && writers.latest_completion[i - 1] < overwriter->invoked_at) break;
+    const std::uint32_t writer = writers.certain[i - 1];
     const bool is_overwritten =
         overwriter && sightings_[writer].completed_at < overwriter->invoked_at;
     if (writer != observer && !is_overwritten) authors.push_back(writer);
+    if (authors.size() == limit) return authors;
+  }
+  for (std::size_t i = invoked_before_the_end(writers.unknown); i > 0; --i) {
+    if (writers.unknown[i - 1] != observer) authors.push_back(writers.unknown[i - 1]);
+    if (authors.size() == limit) return authors;
   }
   return authors;
+}
+
+std::vector<std::uint32_t> ObservationGraph::all_writers_of(ModelState state) const {
+  const Writers& writers = writers_of_[state];
+  std::vector<std::uint32_t> all;
+  std::merge(writers.certain.begin(), writers.certain.end(), writers.unknown.begin(),
+             writers.unknown.end(), std::back_inserter(all));
+  return all;
 }
 
 std::uint32_t ObservationGraph::surely_not_author(std::uint32_t observer) const {
@@ -95,7 +121,7 @@ std::uint32_t ObservationGraph::surely_not_author(std::uint32_t observer) const 
   // What a read of the initial value saw needs no author.
   if (*sighting.observed == initial_ || *sighting.observed >= writers_of_.size()) return nobody;
   std::uint32_t last_overwritten = nobody;
-  for (std::uint32_t writer : writers_of_[*sighting.observed]) {
+  for (std::uint32_t writer : all_writers_of(*sighting.observed)) {
     if (writer == observer) continue;
     if (sightings_[writer].invoked_at > sighting.completed_at) {
       return last_overwritten != nobody ? last_overwritten : writer;

@@ -59,7 +59,8 @@ class ObservationGraph {
   std::vector<Latest> latest_of(std::vector<std::uint32_t> mutations) const;
   std::optional<Overwriter> overwriter_of(std::uint32_t observer,
                                           const std::vector<Latest>& latest) const;
-  // Who may have written what the observer saw, at most `limit` of them, the latest invoked first.
+  // Who may have written what the observer saw, at most `limit` of them: certain ones first,
+  // then unknown ones, each the latest invoked first.
   std::vector<std::uint32_t> possible_authors(std::uint32_t observer, std::size_t limit) const;
   // Where there is no possible one: who wrote it too early or too late, or nobody.
   std::uint32_t surely_not_author(std::uint32_t observer) const;
@@ -69,7 +70,15 @@ class ObservationGraph {
 
   std::span<const Sighting> sightings_;
   ModelState initial_;
-  std::vector<std::vector<std::uint32_t>> writers_of_;  // by state, in order of invocation
+  // Of one state, in order of invocation. Unknown writers apart: nothing surely overwrites them.
+  struct Writers {
+    std::vector<std::uint32_t> certain;
+    std::vector<std::int64_t> latest_completion;  // of the certain ones up to this
+    std::vector<std::uint32_t> unknown;
+  };
+  std::vector<std::uint32_t> all_writers_of(ModelState state) const;
+
+  std::vector<Writers> writers_of_;  // by state
   // Of each writer, who needs it kept; made when first asked for, since it can be large.
   std::vector<std::vector<std::uint32_t>> dependents_;
   std::vector<Latest> latest_;
