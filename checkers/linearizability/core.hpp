@@ -3,7 +3,8 @@
 // candidate is closed under observation (observation.hpp) and judged again by the search, so that
 // a core is always a contradiction of the whole history.
 //
-// Where mutations accumulate (append), only operations that change nothing are left out.
+// Where mutations accumulate, whole elements of a collection are left out, and else only operations
+// that change nothing.
 // Cost: O(n log n) searches of shrinking histories when few operations matter, O(n^2) at worst.
 #pragma once
 
@@ -82,6 +83,7 @@ class CoreShrinker {
       const bool changes = !model.is_pure(interval.command);
       sightings.push_back({interval.invoked_at, interval.completed_at,
                            model.observed(interval.command),
+                           excluded_by(model, interval.command).has_value(),
                            changes ? model.written(interval.command) : std::nullopt});
     }
     return sightings;
@@ -111,15 +113,34 @@ class CoreShrinker {
     if (model_.remembers_only_last_write()) {
       graph_.drop(dropped, kept);
     } else {
-      for (std::uint32_t number : dropped) {
-        if (model_.is_pure(intervals_[number].command)) kept[number] = false;
-      }
+      drop_elements(dropped, kept);
     }
     std::vector<std::uint32_t> rest;
     for (std::uint32_t number : numbers) {
       if (kept[number]) rest.push_back(number);
     }
     return rest;
+  }
+
+  // Where mutations accumulate: what changes nothing, and elements with all that is about them.
+  void drop_elements(std::span<const std::uint32_t> dropped, std::vector<bool>& kept) {
+    std::vector<std::uint32_t> elements;
+    for (std::uint32_t number : dropped) {
+      const auto& command = intervals_[number].command;
+      if (model_.is_pure(command)) {
+        kept[number] = false;
+      } else if (const auto element = model_.element(command)) {
+        elements.push_back(*element);
+      }
+    }
+    if (elements.empty()) return;
+    std::sort(elements.begin(), elements.end());
+    for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
+      const auto element = kept[i] ? model_.element(intervals_[i].command) : std::nullopt;
+      if (element && std::binary_search(elements.begin(), elements.end(), *element)) {
+        kept[i] = false;
+      }
+    }
   }
 
   bool fails(std::span<const std::uint32_t> numbers) {

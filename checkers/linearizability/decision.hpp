@@ -29,6 +29,16 @@ struct Decision {
   std::vector<std::uint32_t> contradiction;
 };
 
+// The state in which a look that saw "anything but" is impossible, for models that have such.
+template <Model M>
+std::optional<ModelState> excluded_by(const M& model, const typename M::Command& command) {
+  if constexpr (requires { model.excluded(command); }) {
+    return model.excluded(command);
+  } else {
+    return std::nullopt;
+  }
+}
+
 // The intervals as operations of a register; nothing when the model's state is more than what the
 // last mutation wrote.
 template <Model M>
@@ -47,11 +57,14 @@ std::optional<std::vector<RegisterOperation>> as_register(
       operation.kind = model.is_pure(interval.command) ? RegisterOperation::Kind::read
                                                        : RegisterOperation::Kind::cas;
       if (!model.is_pure(interval.command) && !written) return std::nullopt;
+    } else if (const auto excluded = excluded_by(model, interval.command)) {
+      operation.kind = RegisterOperation::Kind::mismatch;
+      operation.expected = *excluded;
     } else {
       return std::nullopt;
     }
-    operation.expected = observed.value_or(0);
-    operation.desired = operation.kind == RegisterOperation::Kind::read ? 0 : written.value_or(0);
+    if (observed) operation.expected = *observed;
+    if (operation.kind != RegisterOperation::Kind::read) operation.desired = written.value_or(0);
     operation.invoked_at = interval.invoked_at;
     operation.completed_at = interval.completed_at;
     operations.push_back(operation);

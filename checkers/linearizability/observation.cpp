@@ -134,7 +134,21 @@ std::uint32_t ObservationGraph::surely_not_author(std::uint32_t observer) const 
   return last_overwritten;
 }
 
+std::vector<std::uint32_t> ObservationGraph::possible_predecessors(std::uint32_t observer) const {
+  const Sighting& sighting = sightings_[observer];
+  const std::optional<Overwriter> overwriter = overwriter_of(observer, latest_);
+  std::vector<std::uint32_t> predecessors;
+  for (std::uint32_t i = 0; i < sightings_.size(); ++i) {
+    if (!sightings_[i].written) continue;
+    if (sightings_[i].invoked_at > sighting.completed_at) break;
+    const bool is_overwritten = overwriter && sightings_[i].completed_at < overwriter->invoked_at;
+    if (!is_overwritten) predecessors.push_back(i);
+  }
+  return predecessors;
+}
+
 std::vector<std::uint32_t> ObservationGraph::needed_by(std::uint32_t observer) const {
+  if (sightings_[observer].saw_anything_but) return possible_predecessors(observer);
   if (!sightings_[observer].observed) return {};
   std::vector<std::uint32_t> authors = possible_authors(observer, sightings_.size());
   if (!authors.empty()) return authors;

@@ -8,6 +8,8 @@
 // one of the part (the last mutation before an observer is kept, and none slips in between).
 // Where surely nobody is left to have written v, the last who did is kept all the same (it is the
 // start of the story of a stale read), or else the first who did so too late.
+// Who saw "anything but" a value may have seen any mutation that was not surely overwritten, so it
+// keeps them all.
 // Cost: O(n log n) where most of what is seen was written shortly before; dropping needs the pairs
 // of observer and possible writer.
 #pragma once
@@ -26,6 +28,7 @@ struct Sighting {
   std::int64_t invoked_at;
   std::int64_t completed_at;           // Operation::never when unknown
   std::optional<ModelState> observed;  // the one state in which it is possible
+  bool saw_anything_but = false;       // one state; `observed` is nothing then
   std::optional<ModelState> written;   // nothing for what never changes the state
 };
 
@@ -64,6 +67,8 @@ class ObservationGraph {
   std::vector<std::uint32_t> possible_authors(std::uint32_t observer, std::size_t limit) const;
   // Where there is no possible one: who wrote it too early or too late, or nobody.
   std::uint32_t surely_not_author(std::uint32_t observer) const;
+  // Every mutation that may be the last before the observer.
+  std::vector<std::uint32_t> possible_predecessors(std::uint32_t observer) const;
   std::vector<std::uint32_t> needed_by(std::uint32_t observer) const;
   std::vector<std::uint32_t> contradiction_of(std::uint32_t observer) const;
   std::vector<std::uint32_t> closure_of(std::vector<std::uint32_t> numbers) const;

@@ -41,6 +41,8 @@ KvMapModel::Command KvMapModel::compile(const Operation& operation) {
                                       operation.input.to_string(), operation.invoked_at));
     }
     const Value::List& pair = operation.input.as_list();
+    const bool is_mismatch = operation.outcome == Outcome::ok && operation.output == Value(false);
+    if (is_mismatch) return {Kind::mismatch, values_.number_of(pair[0]), 0};
     return {Kind::cas, values_.number_of(pair[0]), values_.number_of(pair[1])};
   }
   throw ModelMismatch(fmt::format("a kv-map has get, put, append, cas and delete, no {} (event {})",
@@ -66,6 +68,8 @@ std::optional<ModelState> KvMapModel::step(ModelState state, const Command& comm
       return append(state, command.desired);
     case Kind::cas:
       return state == command.expected ? std::optional(command.desired) : std::nullopt;
+    case Kind::mismatch:
+      return state != command.expected ? std::optional(state) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -80,6 +84,11 @@ std::optional<ModelState> KvMapModel::written(const Command& command) const {
   return std::nullopt;
 }
 
+std::optional<ModelState> KvMapModel::excluded(const Command& command) const {
+  if (command.kind == Kind::mismatch) return command.expected;
+  return std::nullopt;
+}
+
 std::string KvMapModel::refusal(ModelState state, const Command& command) const {
   const std::string held = words_for(values_.value_of(state));
   const std::string expected = words_for(values_.value_of(command.expected));
@@ -88,6 +97,8 @@ std::string KvMapModel::refusal(ModelState state, const Command& command) const 
       return fmt::format("the key holds {}, the get returned {}", held, expected);
     case Kind::cas:
       return fmt::format("the key holds {}, the cas found {}", held, expected);
+    case Kind::mismatch:
+      return fmt::format("the key holds {}, and the cas did not find it", held);
     case Kind::put:
     case Kind::append:
       break;

@@ -12,10 +12,10 @@ namespace faultrig {
 
 class KvMapModel {
  public:
-  enum class Kind : std::uint8_t { get, put, append, cas };
+  enum class Kind : std::uint8_t { get, put, append, cas, mismatch };
   struct Command {
     Kind kind;
-    ModelState expected;  // get, cas: the value it needs
+    ModelState expected;  // get, cas: the value it needs; mismatch: the one it did not see
     ModelState desired;   // put, cas: the value it leaves; append: the value it adds
     friend bool operator==(const Command&, const Command&) = default;
   };
@@ -25,13 +25,16 @@ class KvMapModel {
   ModelState initial() const { return initial_; }
   std::optional<ModelState> step(ModelState state, const Command& command);
   bool is_pure(const Command& command) const {
-    return command.kind == Kind::get ||
+    return command.kind == Kind::get || command.kind == Kind::mismatch ||
            (command.kind == Kind::cas && command.expected == command.desired);
   }
   bool is_blind(const Command& command) const { return command.kind == Kind::put; }
   bool remembers_only_last_write() const { return !appends_; }
   std::optional<ModelState> observed(const Command& command) const;
   std::optional<ModelState> written(const Command& command) const;
+  // The one state in which a mismatch is impossible.
+  std::optional<ModelState> excluded(const Command& command) const;
+  std::optional<std::uint32_t> element(const Command&) const { return std::nullopt; }
   std::string refusal(ModelState state, const Command& command) const;
   std::string describe(ModelState state) const;
   std::size_t bytes() const { return values_.bytes() + appended_.size() * 40; }

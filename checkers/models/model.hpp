@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -47,10 +48,36 @@ concept Model = requires(T model, const T& constant, ModelState state,
   { constant.observed(command) } -> std::same_as<std::optional<ModelState>>;
   // The state a mutation leaves behind, where it is always the same; nothing otherwise.
   { constant.written(command) } -> std::same_as<std::optional<ModelState>>;
+  // The element of a collection that the command is about: leaving out all that is about one
+  // element (and any command that is pure) never makes a linearizable history unlinearizable.
+  // Nothing where that does not hold, or not for this command. Asked when all commands are
+  // compiled.
+  { constant.element(command) } -> std::same_as<std::optional<std::uint32_t>>;
   // Why `step` refuses, in words.
   { constant.refusal(state, command) } -> std::same_as<std::string>;
   { constant.describe(state) } -> std::same_as<std::string>;
   { constant.bytes() } -> std::same_as<std::size_t>;
+};
+
+// What holds of a model whose mutations accumulate, unless it says otherwise.
+struct AccumulatingModel {
+  template <typename Command>
+  bool is_blind(const Command&) const {
+    return false;
+  }
+  bool remembers_only_last_write() const { return false; }
+  template <typename Command>
+  std::optional<ModelState> observed(const Command&) const {
+    return std::nullopt;
+  }
+  template <typename Command>
+  std::optional<ModelState> written(const Command&) const {
+    return std::nullopt;
+  }
+  template <typename Command>
+  std::optional<std::uint32_t> element(const Command&) const {
+    return std::nullopt;
+  }
 };
 
 // Values to dense numbers and back.
@@ -66,6 +93,13 @@ class ValueTable {
   std::vector<Value> values_;
   std::size_t bytes_ = 0;
 };
+
+// The model has no such operation: names it, the event, and what the model has.
+[[noreturn]] void refuse_operation(const Operation& operation, std::string_view model,
+                                   std::string_view has);
+// The operation is known, but not with this argument or result.
+[[noreturn]] void refuse_value(const Operation& operation, std::string_view takes,
+                               const Value& value);
 
 // `nil`, or JSON text.
 std::string words_for(const Value& value);

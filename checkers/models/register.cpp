@@ -22,6 +22,8 @@ CasRegisterModel::Command CasRegisterModel::compile(const Operation& operation) 
                                       operation.input.to_string(), operation.invoked_at));
     }
     const Value::List& pair = operation.input.as_list();
+    const bool is_mismatch = operation.outcome == Outcome::ok && operation.output == Value(false);
+    if (is_mismatch) return {Kind::mismatch, number_of(pair[0]), 0};
     return {Kind::cas, number_of(pair[0]), number_of(pair[1])};
   }
   throw ModelMismatch(fmt::format("a cas-register has read, write and cas, no {} (event {})",
@@ -29,13 +31,18 @@ CasRegisterModel::Command CasRegisterModel::compile(const Operation& operation) 
 }
 
 std::optional<ModelState> CasRegisterModel::observed(const Command& command) const {
-  if (command.kind == Kind::write) return std::nullopt;
-  return command.expected;
+  if (command.kind == Kind::read || command.kind == Kind::cas) return command.expected;
+  return std::nullopt;
 }
 
 std::optional<ModelState> CasRegisterModel::written(const Command& command) const {
-  if (command.kind == Kind::read) return std::nullopt;
-  return command.desired;
+  if (command.kind == Kind::write || command.kind == Kind::cas) return command.desired;
+  return std::nullopt;
+}
+
+std::optional<ModelState> CasRegisterModel::excluded(const Command& command) const {
+  if (command.kind == Kind::mismatch) return command.expected;
+  return std::nullopt;
 }
 
 std::string CasRegisterModel::refusal(ModelState state, const Command& command) const {
@@ -46,6 +53,8 @@ std::string CasRegisterModel::refusal(ModelState state, const Command& command) 
       return fmt::format("the register holds {}, the read returned {}", held, expected);
     case Kind::cas:
       return fmt::format("the register holds {}, the cas found {}", held, expected);
+    case Kind::mismatch:
+      return fmt::format("the register holds {}, and the cas did not find it", held);
     case Kind::write:
       break;
   }
