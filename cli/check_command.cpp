@@ -7,12 +7,14 @@
 #include <stdexcept>
 
 #include "campaign/judge.hpp"
+#include "checkers/history/any_history.hpp"
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
-#include "checkers/history/timeline.hpp"
 #include "checkers/invariants/activity.hpp"
+#include "checkers/linearizability/consistency.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
+#include "cli/check_limit.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
@@ -23,13 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct LoadedHistory {
+// A history, and what it is held against.
+struct Case {
   std::string source;
-  History history;
-  std::vector<std::string> warnings;
+  AnyHistory read;
   std::string model;
   Value initial;
-  bool is_drawing = false;
 };
 
 Value json_value(const std::string& text, const std::string& where) {
@@ -52,52 +53,126 @@ std::string known_model(const std::string& name) {
   throw UsageError(fmt::format("unknown model `{}`", name), did_you_mean(name, models));
 }
 
-// A drawing names its own model and initial value; for a history the flags do.
-LoadedHistory load(const std::string& name, const CheckFlags& flags) {
+std::optional<HistoryFormat> known_format(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const auto format = history_format_from(name);
+  if (!format) {
+    throw UsageError(fmt::format("unknown format `{}`", name),
+                     "known are " + history_format_names());
+  }
+  return format;
+}
+
+Keyed keyed_from(const std::string& word) {
+  return word == "yes" ? Keyed::yes : word == "no" ? Keyed::no : Keyed::find_out;
+}
+
+// A drawing names its own model and initial value, some logs their model; a flag goes before.
+Case load(const std::string& name, const CheckFlags& flags) {
   fs::path path = name;
   if (fs::is_directory(path)) path /= "history.jsonl";
-  const std::string text = read_file(path);
-  if (path.extension() == ".txt") {
-    Timeline drawing = parse_timeline(text, path.string());
-    const auto option = [&](const char* key, const std::string& fallback) {
-      const auto at = drawing.options.find(key);
-      return at == drawing.options.end() ? fallback : at->second;
-    };
-    return {path.string(),
-            std::move(drawing.history),
-            {},
-            known_model(option("model", flags.model)),
-            json_value(option("initial", flags.initial), path.string() + ": initial"),
-            true};
+  Case loaded{path.string(), {}, {}, {}};
+  loaded.read = read_any_history(read_file(path), path.string(), known_format(flags.format),
+                                 keyed_from(flags.keyed));
+  const std::string& named = flags.model.empty() ? loaded.read.model : flags.model;
+  loaded.model = known_model(named.empty() ? "cas-register" : named);
+  const auto initial = loaded.read.options.find("initial");
+  loaded.initial = initial == loaded.read.options.end()
+                       ? json_value(flags.initial, "--initial")
+                       : json_value(initial->second, path.string() + ": initial");
+  return loaded;
+}
+
+CheckBudget budget_of(const CheckFlags& flags) {
+  CheckBudget budget;
+  budget.threads = flags.threads;
+  if (!flags.limit.empty()) apply_check_limit(flags.limit, budget);
+  return budget;
+}
+
+// Each operation of a linearization as a line: the key's order, one key after the other.
+void write_order(const Linearization& linearization, const std::string& file) {
+  std::string lines;
+  for (const Linearization::Object& object : linearization.objects) {
+    for (const Operation& operation : object.order) {
+      Value::Map line = {{"process", operation.process},
+                         {"f", operation.f},
+                         {"input", operation.input},
+                         {"output", operation.output},
+                         {"outcome", to_string(operation.outcome)},
+                         {"invoked_at", operation.invoked_at}};
+      if (object.key) line.emplace_back("key", *object.key);
+      lines += to_json(Value(std::move(line))) + '\n';
+    }
   }
-  JsonLinesHistory read = read_history_jsonl(text, path.string());
-  return {path.string(),
-          std::move(read.history),
-          std::move(read.warnings),
-          known_model(flags.model),
-          json_value(flags.initial, "--initial"),
-          false};
+  write_file(file, lines);
+}
+
+std::string strongest_of(const std::vector<Rung>& rungs) {
+  std::string text;
+  std::string strongest;
+  for (const Rung& rung : rungs) {
+    const bool holds = rung.verdict.validity == Validity::valid;
+    if (holds && strongest.empty()) strongest = to_string(rung.consistency);
+    text += fmt::format("  {:<13} {}{}\n", to_string(rung.consistency),
+                        holds                                        ? "holds"
+                        : rung.verdict.validity == Validity::invalid ? "broken"
+                                                                     : "unknown",
+                        rung.verdict.reasons.empty() ? "" : ": " + rung.verdict.reasons.front());
+  }
+  return (strongest.empty() ? std::string("  none of these promises was shown to hold\n")
+                            : fmt::format("  the strongest that holds: {}\n", strongest)) +
+         text;
+}
+
+Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBudget& budget) {
+  std::vector<std::unique_ptr<Checker>> checkers;
+  const Consistency consistency =
+      consistency_from(flags.consistency).value_or(Consistency::linearizable);
+  if (consistency == Consistency::linearizable) {
+    checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial,
+                                                    {.keep_order = !flags.order_file.empty()}));
+  } else {
+    checkers.push_back(make_consistency_checker(consistency, loaded.model, loaded.initial));
+  }
+  // A run of ours in which nothing succeeded shows nothing. A drawing is a case, however small; and
+  // of another tool's history the promise is what was asked for, so there it is a warning only.
+  if (loaded.read.format == HistoryFormat::jsonl) {
+    checkers.push_back(std::make_unique<ActivityChecker>());
+  }
+  return judge(loaded.read.history, checkers, budget, nullptr);
+}
+
+void warn(const Case& loaded) {
+  for (const std::string& warning : loaded.read.warnings) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
+  const HistoryFormat format = loaded.read.format;
+  if (format == HistoryFormat::jsonl || format == HistoryFormat::drawing) return;
+  for (const std::string& gap : ActivityChecker().check(loaded.read.history, {}).reasons) {
+    fmt::print(stderr, "warning: {}: {}, so the verdict says little\n", loaded.source, gap);
+  }
 }
 
 ExitCode check_one(const std::string& name, const CheckFlags& flags) {
-  const LoadedHistory loaded = load(name, flags);
-  for (const std::string& warning : loaded.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  const CheckBudget budget{flags.steps, static_cast<std::size_t>(flags.megabytes) << 20,
-                           flags.threads};
-  std::vector<std::unique_ptr<Checker>> checkers;
-  checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial));
-  // A drawing is a case, however small; a recorded history in which nothing succeeded shows
-  // nothing.
-  if (!loaded.is_drawing) checkers.push_back(std::make_unique<ActivityChecker>());
-  const Judgement judgement = judge(loaded.history, checkers, budget, nullptr);
+  const Case loaded = load(name, flags);
+  warn(loaded);
+  const CheckBudget budget = budget_of(flags);
+  const Judgement judgement = judge_case(loaded, flags, budget);
   const ExitCode code = exit_code_of(judgement.validity);
   fmt::print("{}: {} ({} operations, {})\n", loaded.source, to_string(judgement.validity),
-             loaded.history.operations().size(), judgement.verdicts.front().procedure);
+             loaded.read.history.operations().size(), judgement.verdicts.front().procedure);
+  if (flags.ladder) {
+    fmt::print("{}", strongest_of(
+                         climb_ladder(loaded.read.history, loaded.model, loaded.initial, budget)));
+  }
   if (!flags.quiet && judgement.validity != Validity::valid) {
-    const Report report{nullptr, loaded.history.operations(), judgement.verdicts,
+    const Report report{nullptr, loaded.read.history.operations(), judgement.verdicts,
                         judgement.validity, static_cast<int>(code)};
     fmt::print("{}", story(report));
   }
+  const auto* order = std::get_if<Linearization>(&judgement.verdicts.front().evidence);
+  if (order != nullptr) write_order(*order, flags.order_file);
   std::fflush(stdout);
   return code;
 }
@@ -105,8 +180,13 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
 }  // namespace
 
 ExitCode check_command(const CheckFlags& flags) {
-  known_model(flags.model);
+  if (!flags.model.empty()) known_model(flags.model);
+  known_format(flags.format);
   json_value(flags.initial, "--initial");
+  budget_of(flags);
+  if (!flags.order_file.empty() && flags.files.size() > 1) {
+    throw UsageError("--order writes the order of one history", "check the files one by one");
+  }
   ExitCode code = ExitCode::valid;
   for (const std::string& file : flags.files) {
     // One unreadable file must not cost the verdicts on the others.

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "checkers/history/any_history.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 
@@ -55,12 +56,25 @@ void add_run(CLI::App& app, Selected& selected) {
 void add_check(CLI::App& app, Selected& selected) {
   CheckFlags& flags = selected.check;
   CLI::App* check = app.add_subcommand("check", "Judge histories without running anything");
-  check->add_option("files", flags.files, "history.jsonl, drawing (.txt) or run folder")
+  check
+      ->add_option("files", flags.files,
+                   "Histories of any tool (history.jsonl, Jepsen's history.edn, logs), drawings, "
+                   "run folders")
       ->required();
-  check->add_option("--model", flags.model, "What the object is (faultrig list models)");
+  check->add_option("--model", flags.model,
+                    "What the object is (faultrig list models); else what the file says, else "
+                    "cas-register");
   check->add_option("--initial", flags.initial, "Its initial value, as JSON");
-  check->add_option("--check-steps", flags.steps, "Budget; past it the verdict is unknown");
-  check->add_option("--check-memory", flags.megabytes, "Budget in MiB");
+  check->add_option("--format", flags.format, "Forces one of " + history_format_names());
+  check->add_option("--keyed", flags.keyed, "Are values pairs [key, value]?")
+      ->check(CLI::IsMember({"yes", "no", "auto"}));
+  check->add_option("--consistency", flags.consistency, "The promise to hold it against")
+      ->check(CLI::IsMember({"linearizable", "sequential", "regular", "safe"}));
+  check->add_flag("--ladder", flags.ladder, "The strongest promise that holds");
+  check->add_option("--order", flags.order_file,
+                    "Writes the order that shows a valid history linearizable, as JSON lines");
+  check->add_option("--check-limit", flags.limit,
+                    "Budget like 60s,4GiB; past it the verdict is unknown");
   check->add_option("--threads", flags.threads, "Keys judged at a time")->check(CLI::Range(1, 256));
   check->add_flag("--quiet", flags.quiet, "Only the verdict lines");
   check->callback([&] { selected.command = [&] { return check_command(selected.check); }; });

@@ -40,11 +40,15 @@ struct RunFlags {
 };
 
 struct CheckFlags {
-  std::vector<std::string> files;  // histories, drawings or run folders
-  std::string model = "cas-register";
-  std::string initial = "null";  // JSON
-  std::uint64_t steps = 200'000'000;
-  std::uint64_t megabytes = 2048;
+  std::vector<std::string> files;  // histories of any tool, drawings or run folders
+  std::string model;               // empty: what the file names, else cas-register
+  std::string initial = "null";    // JSON
+  std::string format;              // empty: found by looking at the content
+  std::string keyed = "auto";      // yes, no, auto
+  std::string consistency = "linearizable";
+  bool ladder = false;
+  std::string order_file;  // where a linearization goes; empty for nowhere
+  std::string limit;       // --check-limit; empty for the default
   unsigned threads = 2;
   bool quiet = false;
 };

@@ -57,7 +57,8 @@ int with_exit_codes(const std::function<ExitCode()>& body) {
   } catch (const EnvironmentError& error) {
     return fail(error.what(), ExitCode::environment);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory; give --check-memory a smaller bound", ExitCode::environment);
+    return fail("out of memory; give --check-limit a smaller bound, like 60s,1GiB",
+                ExitCode::environment);
   } catch (const std::exception& error) {
     return fail(fmt::format("internal error: {}; please report it with the command that led here",
                             error.what())

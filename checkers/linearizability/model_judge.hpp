@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "checkers/linearizability/core.hpp"
 #include "checkers/linearizability/decision.hpp"
 #include "checkers/linearizability/object_judge.hpp"
+#include "checkers/linearizability/program_order.hpp"
 #include "checkers/linearizability/verify_order.hpp"
 
 namespace faultrig {
@@ -89,6 +91,40 @@ class ModelJudge final : public ObjectJudge {
     std::vector<Operation> operations;
     for (const std::uint32_t number : order) operations.push_back(*intervals[number].operation);
     return operations;
+  }
+
+  ObjectResult judge_in_program_order(std::span<const Subhistory> subhistories,
+                                      SearchLimits limits) const override {
+    ObjectResult result;
+    try {
+      std::vector<std::unique_ptr<M>> models;
+      std::vector<std::vector<IntervalOf<M>>> intervals;
+      std::vector<typename ProgramOrderSearch<M>::Object> objects;
+      for (const Subhistory& subhistory : subhistories) {
+        models.push_back(std::make_unique<M>(initial_));
+        intervals.push_back(intervals_of(*models.back(), std::span(subhistory.operations)));
+      }
+      for (std::size_t i = 0; i < models.size(); ++i) {
+        objects.push_back({models[i].get(), std::span<const IntervalOf<M>>(intervals[i])});
+      }
+      result.search = ProgramOrderSearch<M>(std::move(objects), limits).run();
+    } catch (const ModelMismatch& mismatch) {
+      result.mismatch = mismatch.what();
+    }
+    return result;
+  }
+
+  ReadsResult judge_reads(const Subhistory& subhistory, ReadPromise promise) const override {
+    try {
+      M model(initial_);
+      const auto intervals = intervals_of(model, std::span(subhistory.operations));
+      const auto operations = as_register<M>(model, std::span<const IntervalOf<M>>(intervals));
+      if (!operations) return {"regular and safe are promises of registers"};
+      const auto broken = broken_read(*operations, model.initial(), promise);
+      return {"", broken ? intervals[*broken].operation : nullptr};
+    } catch (const ModelMismatch& mismatch) {
+      return {mismatch.what()};
+    }
   }
 
  private:

@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "checkers/evidence.hpp"
+#include "checkers/linearizability/register/regular.hpp"
 #include "checkers/linearizability/search_result.hpp"
 #include "checkers/linearizability/subhistory.hpp"
 
@@ -27,6 +29,11 @@ struct ObjectResult {
   std::uint64_t steps = 0;  // over all attempts
 };
 
+struct ReadsResult {
+  std::string refusal;                // why this cannot be judged; empty when it can
+  const Operation* broken = nullptr;  // the first read that breaks the promise
+};
+
 class ObjectJudge {
  public:
   virtual ~ObjectJudge() = default;
@@ -40,6 +47,11 @@ class ObjectJudge {
   // std::logic_error when the verifier refuses it.
   virtual std::vector<Operation> linearization(const Subhistory& subhistory,
                                                const ObjectResult& result) const = 0;
+  // All objects together, in an order that need only keep each process's own.
+  virtual ObjectResult judge_in_program_order(std::span<const Subhistory> subhistories,
+                                              SearchLimits limits) const = 0;
+  // For models that are registers.
+  virtual ReadsResult judge_reads(const Subhistory& subhistory, ReadPromise promise) const = 0;
 };
 
 // A name of model_catalog(). Throws std::invalid_argument for an unknown one.

@@ -65,7 +65,8 @@ BankModel::Command BankModel::compile(const Operation& operation) {
   if (from == nullptr || to == nullptr || amount == nullptr || !amount->is_integer()) {
     refuse_value(operation, "takes {from, to, amount}", operation.input);
   }
-  return {Kind::transfer, transfers_.number_of(Value::list({account_name(*from), account_name(*to), *amount}))};
+  return {Kind::transfer,
+          transfers_.number_of(Value::list({account_name(*from), account_name(*to), *amount}))};
 }
 
 std::optional<ModelState> BankModel::step(ModelState state, const Command& command) {
