@@ -7,6 +7,7 @@
 // - search (search.hpp): everything else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkers/linearizability/fast_path.hpp"
 #include "checkers/linearizability/interval.hpp"
 #include "checkers/linearizability/register/register_search.hpp"
 #include "checkers/linearizability/register/zones.hpp"
@@ -82,6 +84,22 @@ Decision decide(M& model, std::span<const IntervalOf<M>> intervals, SearchLimits
     if (auto found = search_register(*operations, model.initial(), limits)) {
       return {std::move(found->result), std::string(found->procedure), {}};
     }
+  }
+  if (auto fast = decide_fast<M>(model, intervals)) {
+    SearchResult result;
+    result.steps = intervals.size();
+    result.bytes = intervals.size() * 4 * sizeof(CollectionOperation);
+    result.end = fast->first.is_linearizable ? SearchEnd::linearizable : SearchEnd::impossible;
+    result.order = std::move(fast->first.order);
+    if (!fast->first.is_linearizable) {
+      result.order.clear();
+      std::int64_t shown = -1;
+      for (const std::uint32_t number : fast->first.contradiction) {
+        if (intervals[number].is_certain()) shown = std::max(shown, intervals[number].completed_at);
+      }
+      if (shown >= 0) result.stuck_at = shown;
+    }
+    return {std::move(result), std::move(fast->second), std::move(fast->first.contradiction)};
   }
   return {Search<M>(model, intervals, limits).run(), "search", {}};
 }

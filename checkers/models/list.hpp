@@ -30,6 +30,8 @@ class ListModel : public AccumulatingModel {
   std::optional<ModelState> observed(const Command& command) const;
   std::string refusal(ModelState state, const Command& command) const;
   std::string describe(ModelState state) const;
+  // Numbers of the values that a state holds.
+  const SequenceTable::Sequence& content(ModelState state) const { return states_.content(state); }
   std::size_t bytes() const { return values_.bytes() + states_.bytes(); }
 
  private:

@@ -33,6 +33,8 @@ class SetModel : public AccumulatingModel {
   std::optional<std::uint32_t> element(const Command& command) const;
   std::string refusal(ModelState state, const Command& command) const;
   std::string describe(ModelState state) const;
+  // Numbers of the values that a state holds.
+  const SequenceTable::Sequence& content(ModelState state) const { return states_.content(state); }
   std::size_t bytes() const { return values_.bytes() + states_.bytes(); }
 
  private:

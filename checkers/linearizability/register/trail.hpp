@@ -9,7 +9,7 @@
 namespace faultrig {
 
 // A mutation placed at the instant before event `at`.
-struct Placement {
+struct PlacedMutation {
   std::uint32_t number;
   std::int64_t at;
 };
@@ -23,8 +23,8 @@ class Trail {
   // Forgets the last.
   void remove_last() { steps_.pop_back(); }
   // From the first to the last; `end` is 0 for "nothing placed".
-  std::vector<Placement> placements(std::uint32_t end) const {
-    std::vector<Placement> result;
+  std::vector<PlacedMutation> placements(std::uint32_t end) const {
+    std::vector<PlacedMutation> result;
     for (std::uint32_t at = end; at != 0; at = steps_[at].parent) {
       result.push_back({steps_[at].number, steps_[at].at});
     }

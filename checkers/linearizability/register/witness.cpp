@@ -30,11 +30,11 @@ bool fits(const RegisterOperation& operation, ModelState state) {
   return false;
 }
 
-std::vector<Reign> reigns_of(std::span<const Placement> placements,
+std::vector<Reign> reigns_of(std::span<const PlacedMutation> placements,
                              std::span<const RegisterOperation> operations, ModelState initial,
                              std::int64_t until) {
   std::vector<Reign> reigns = {{initial, std::numeric_limits<std::int64_t>::min(), until, false}};
-  for (const Placement& placement : placements) {
+  for (const PlacedMutation& placement : placements) {
     const RegisterOperation& operation = operations[placement.number];
     reigns.back().to = placement.at;
     reigns.back().is_ended_by_write = operation.kind == RegisterOperation::Kind::write;
@@ -77,12 +77,12 @@ std::optional<Seat> seat_of(std::uint32_t number, const RegisterOperation& opera
 
 }  // namespace
 
-std::vector<std::uint32_t> order_around(std::span<const Placement> placements,
+std::vector<std::uint32_t> order_around(std::span<const PlacedMutation> placements,
                                         std::span<const RegisterOperation> operations,
                                         ModelState initial, std::int64_t until) {
   const std::vector<Reign> reigns = reigns_of(placements, operations, initial, until);
   std::vector<bool> is_placed(operations.size(), false);
-  for (const Placement& placement : placements) is_placed[placement.number] = true;
+  for (const PlacedMutation& placement : placements) is_placed[placement.number] = true;
   std::vector<Seat> seats;
   for (std::uint32_t i = 0; i < operations.size(); ++i) {
     if (is_placed[i] || !operations[i].is_certain() || operations[i].invoked_at >= until) continue;

@@ -16,7 +16,7 @@ namespace faultrig {
 // Numbers of `operations` in an order that the register allows and that keeps real time. What finds
 // no place between the placements (in a prefix, what is still in flight at its end) is left out,
 // and so is all that was invoked at `until` or later.
-std::vector<std::uint32_t> order_around(std::span<const Placement> placements,
+std::vector<std::uint32_t> order_around(std::span<const PlacedMutation> placements,
                                         std::span<const RegisterOperation> operations,
                                         ModelState initial, std::int64_t until);
 
