@@ -136,8 +136,9 @@ Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBud
     checkers.push_back(make_consistency_checker(consistency, loaded.model, loaded.initial));
   }
   // A run of ours in which nothing succeeded shows nothing. A drawing is a case, however small; and
-  // of another tool's history the promise is what was asked for, so there it is a warning only.
-  if (loaded.read.format == HistoryFormat::jsonl) {
+  // of another tool's history the promise is what was asked for, so there it is a warning only,
+  // unless nothing happened at all.
+  if (loaded.read.format == HistoryFormat::jsonl || loaded.read.history.empty()) {
     checkers.push_back(std::make_unique<ActivityChecker>());
   }
   return judge(loaded.read.history, checkers, budget, nullptr);

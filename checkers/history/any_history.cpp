@@ -38,6 +38,8 @@ void read_edn(std::string_view text, Keyed keyed, const std::string& source, Any
     while (const auto form = reader.next()) events.add_map(*form, reader.line());
   } catch (const EdnError& error) {
     if (!error.is_cut_off) throw HistoryError(source, error.line, error.what());
+    // What breaks off before its first event is no history that was cut off.
+    if (events.is_empty()) throw HistoryError(source, reader.line(), error.what());
     result.warnings.push_back(cut_off_warning(source, error.line));
   }
   result.history = events.finish(keyed);
@@ -95,6 +97,9 @@ void read_json(std::string_view text, Keyed keyed, const std::string& source, An
   while (true) {
     const std::string_view map = maps.next();
     if (map.empty()) break;
+    if (!maps.is_whole && events.is_empty()) {
+      throw HistoryError(source, 1, "the text ends inside its first map");
+    }
     if (!maps.is_whole) {
       result.warnings.push_back(cut_off_warning(source, maps.line));
       break;
@@ -169,13 +174,13 @@ std::optional<HistoryFormat> recognise_format(std::string_view whole) {
 
 AnyHistory read_any_history(std::string_view text, const std::string& source,
                             std::optional<HistoryFormat> format, Keyed keyed) {
+  // A run that was killed before its first operation leaves an empty file.
+  if (!format && text.empty()) format = HistoryFormat::jsonl;
   if (!format) format = recognise_format(text);
   if (!format) {
     throw HistoryError(source, 1,
-                       text.empty() ? std::string("the file is empty")
-                                    : fmt::format("this looks like no history; --format forces "
-                                                  "one of {}",
-                                                  history_format_names()));
+                       fmt::format("this looks like no history; --format forces one of {}",
+                                   history_format_names()));
   }
   AnyHistory result{*format, {}, {}, {}, {}};
   switch (*format) {

@@ -64,6 +64,7 @@ void EdnReader::advance() {
 }
 
 void EdnReader::skip_blank(int depth) {
+  if (depth > maximum_depth) refuse(fmt::format("nested more than {} deep", maximum_depth));
   while (!is_at_end()) {
     if (is_blank(peek())) {
       advance();
@@ -77,7 +78,6 @@ void EdnReader::skip_blank(int depth) {
     } else {
       return;
     }
-    if (depth > maximum_depth) refuse(fmt::format("nested more than {} deep", maximum_depth));
   }
 }
 
@@ -223,7 +223,9 @@ Value EdnReader::read_dispatch(int depth) {
   }
   if (peek() == '#') {
     ++at_;
-    return Value(read_token());
+    const std::string_view name = read_token();
+    if (name != "Inf" && name != "-Inf" && name != "NaN") refuse("after ## comes Inf, -Inf or NaN");
+    return Value(name);
   }
   if (read_token().empty()) refuse("# wants a tag or a set");
   skip_blank(depth);

@@ -29,6 +29,7 @@ class ForeignEvents {
   void add(Event event, std::int64_t line, std::int64_t given_index = -1);
   // A map with :type, :f, :process and the like. Unknown fields are ignored.
   void add_map(const Value& map, std::int64_t line);
+  bool is_empty() const { return events_.empty(); }
   // Throws HistoryError when the events break the contract of a history.
   History finish(Keyed keyed);
 
