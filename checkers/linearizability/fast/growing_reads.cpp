@@ -39,14 +39,12 @@ std::vector<std::uint32_t> GrowingReads::in_stages(std::span<const std::uint32_t
 }
 
 std::optional<GrowingReads::Inversion> GrowingReads::inversion(
-    std::span<const std::uint32_t> order, std::span<const std::uint32_t> stage) const {
-  // Of all earlier stages, and of all up to this operation: who was invoked last.
-  std::uint32_t earlier = none, newest = none;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::uint32_t position = order[i];
-    if (i > 0 && stage[order[i - 1]] != stage[position]) earlier = newest;
-    if (earlier != none && ranks_.completed[position] < ranks_.invoked[earlier]) {
-      return Inversion{earlier, position};
+    std::span<const std::uint32_t> order) const {
+  // Who was invoked last so far. In a stage, that is the one before: nobody to be preceded.
+  std::uint32_t newest = none;
+  for (std::uint32_t position : order) {
+    if (newest != none && ranks_.completed[position] < ranks_.invoked[newest]) {
+      return Inversion{newest, position};
     }
     if (newest == none || ranks_.invoked[position] > ranks_.invoked[newest]) newest = position;
   }
@@ -98,7 +96,7 @@ FastVerdict GrowingReads::decide(std::span<const std::uint32_t> size,
     }
   }
   std::vector<std::uint32_t> order = in_stages(stage);
-  if (const auto found = inversion(order, stage)) return refute(*found, stage, seen_by);
+  if (const auto found = inversion(order)) return refute(*found, stage, seen_by);
   return linearizable_as(std::move(order));
 }
 

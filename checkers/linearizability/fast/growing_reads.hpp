@@ -59,8 +59,7 @@ class GrowingReads {
     std::uint32_t later;    // and yet it precedes `earlier`
   };
   std::vector<std::uint32_t> in_stages(std::span<const std::uint32_t> stage) const;
-  std::optional<Inversion> inversion(std::span<const std::uint32_t> order,
-                                     std::span<const std::uint32_t> stage) const;
+  std::optional<Inversion> inversion(std::span<const std::uint32_t> order) const;
   FastVerdict refute(Inversion inversion, std::span<const std::uint32_t> stage,
                      std::span<const std::uint32_t> seen_by) const;
 

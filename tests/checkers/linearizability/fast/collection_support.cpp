@@ -261,11 +261,25 @@ class Replay {
   std::unordered_set<std::uint32_t> present_;
 };
 
+// The values that some completed operation shows to have been there.
+std::unordered_set<std::uint32_t> values_seen(const CollectionHistory& history) {
+  std::unordered_set<std::uint32_t> seen;
+  for (const CollectionOperation& operation : history.operations()) {
+    if (!operation.is_certain()) continue;
+    seen.insert(operation.contents.begin(), operation.contents.end());
+    if (operation.action == Action::remove || operation.action == Action::saw_present) {
+      seen.insert(operation.value);
+    }
+  }
+  return seen;
+}
+
 }  // namespace
 
 std::string flaw_of_order(Collection collection, const CollectionHistory& history,
                           const std::vector<std::uint32_t>& order) {
   std::vector<bool> is_placed(history.size(), false);
+  const std::unordered_set<std::uint32_t> seen = values_seen(history);
   Replay replay(collection);
   std::int64_t latest_invocation = -1;
   for (std::uint32_t position : order) {
@@ -276,6 +290,10 @@ std::string flaw_of_order(Collection collection, const CollectionHistory& histor
       return fmt::format("{} comes too late", position);
     }
     latest_invocation = std::max(latest_invocation, history[position].invoked_at);
+    if (history[position].action == Action::insert && !history[position].is_certain() &&
+        seen.count(history[position].value) == 0) {
+      return fmt::format("{} need not have happened", position);
+    }
     if (!replay.apply(history[position])) return fmt::format("{} is not legal", position);
   }
   for (std::size_t i = 0; i < history.size(); ++i) {
