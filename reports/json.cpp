@@ -69,6 +69,7 @@ void add_run(const RunRecord& record, Value::Map& fields) {
   fields.emplace_back("repeat_with", record.repeat_with);
   fields.emplace_back("folder", record.folder);
   fields.emplace_back("interrupted", record.interrupted);
+  fields.emplace_back("saw_enough", record.saw_enough);
   fields.emplace_back("environment_error", record.environment_error);
 }
 

@@ -30,17 +30,9 @@ class PlainScanner {
   }
 
  private:
-  enum Field : unsigned {
-    index = 1,
-    time = 2,
-    type = 4,
-    process = 8,
-    f = 16,  // an event has all of these
-    key = 32,
-    value = 64,
-    error = 128,
-    node = 256
-  };
+  // Fields as a set of bits. An event has all of the first five.
+  static constexpr unsigned index = 1, time = 2, type = 4, process = 8, f = 16;
+  static constexpr unsigned key = 32, value = 64, error = 128, node = 256;
   static constexpr unsigned needed = index | time | type | process | f;
 
   static unsigned field_named(std::string_view name) {
