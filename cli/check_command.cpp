@@ -134,9 +134,8 @@ bool must_have_succeeded(const Case& loaded) {
   if (loaded.read.format == HistoryFormat::jsonl || loaded.read.history.empty()) return true;
   const auto operations = loaded.read.history.operations();
   return loaded.read.format != HistoryFormat::drawing &&
-         std::none_of(operations.begin(), operations.end(), [](const Operation& operation) {
-           return operation.outcome == Outcome::ok;
-         });
+         std::none_of(operations.begin(), operations.end(),
+                      [](const Operation& operation) { return operation.outcome == Outcome::ok; });
 }
 
 Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBudget& budget) {

@@ -30,6 +30,7 @@ Value evidence_of(const NotLinearizable& evidence) {
                     {"initial", evidence.initial},
                     {"core", operations_value(evidence.core)},
                     {"core_is_minimal", evidence.core_is_minimal},
+                    {"core_is_projected", evidence.core_is_projected},
                     {"drawing", drawn_core(evidence)},
                     {"longest_prefix", evidence.prefix.size()},
                     {"state_after_prefix", evidence.state_after_prefix},
