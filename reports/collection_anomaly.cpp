@@ -20,24 +20,22 @@ bool precedes(const Operation& a, const Operation& b) {
 }
 
 std::string at_node(const Operation& operation, std::string_view word) {
-  return operation.node.empty() ? "" : fmt::format(" {} {}", word, operation.node);
+  return operation.node.empty() ? "" : fmt::format(" {}{}", word, operation.node);
 }
 
 // "Append 2 was acknowledged by n4 at 3.912 s (process 3)."
 std::string acknowledged(const Operation& operation) {
   return fmt::format("{} {} was acknowledged{} at {} (process {}).", capital(operation.f),
-                     value_words(operation.input), at_node(operation, "by"),
+                     value_words(operation.input), at_node(operation, "by "),
                      seconds(ended_at(operation)), operation.process);
 }
 
-// "Process 7 asked n2 at 4.125 s (read) and was told [1,3]"
-std::string told(const Operation& operation) {
-  const bool has_input = !operation.input.is_nil();
-  return fmt::format(
-      "Process {} asked{} at {} ({}{}) and was told {}", operation.process, at_node(operation, ""),
-      seconds(operation.invoke_time), operation.f,
-      has_input ? " " + value_words(operation.input) : "",
-      operation.output.is_nil() ? "that it is empty" : value_words(operation.output));
+// "[1,3]", "299 elements"
+std::string answer_words(const Value& output) {
+  constexpr std::size_t most = 12;
+  if (output.is_nil()) return "that it is empty";
+  if (!output.is_list() || output.as_list().size() <= most) return value_words(output);
+  return fmt::format("{} elements", output.as_list().size());
 }
 
 class Recogniser {
@@ -111,6 +109,19 @@ class Recogniser {
     });
   }
 
+  // "Process 7 asked n2 at 4.125 s (read) and was told [1,3]": the whole answer, of which the core
+  // may hold only what matters.
+  std::string told(const Operation& operation) const {
+    const auto whole = std::find_if(all_.begin(), all_.end(), [&](const Operation* each) {
+      return each->invoked_at == operation.invoked_at;
+    });
+    const Value& output = whole == all_.end() ? operation.output : (*whole)->output;
+    return fmt::format("Process {} asked{} at {} ({}{}) and was told {}", operation.process,
+                       at_node(operation, ""), seconds(operation.invoke_time), operation.f,
+                       operation.input.is_nil() ? "" : " " + value_words(operation.input),
+                       answer_words(output));
+  }
+
   bool report(Shape shape, std::string title, std::vector<std::string> sentences,
               const Operation& culprit) {
     found_ = {shape,        std::move(title),    std::move(sentences),
@@ -141,7 +152,7 @@ class Recogniser {
     if (inserters.empty()) {
       return report(Shape::failed_write, "What was reported as failed took effect",
                     {fmt::format("{} {} by process {} was refused{} at {}.", capital(first.f), what,
-                                 first.process, at_node(first, "by"), seconds(ended_at(first))),
+                                 first.process, at_node(first, "by "), seconds(ended_at(first))),
                      told(witness) + "."},
                     witness);
     }

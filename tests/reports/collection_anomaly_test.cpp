@@ -33,7 +33,7 @@ TEST(CollectionAnomaly, a_lost_append) {
   EXPECT_EQ(is.text,
             "An acknowledged element is missing\n"
             "Append 2 was acknowledged at 0.003 s (process 0).\n"
-            "0.003 s later: Process 1 asked at 0.006 s (read) and was told [], without 2.\n");
+            "0.003 s later: Process 1 asked at 0.006 s (read) and was told [1,3], without 2.\n");
 }
 
 TEST(CollectionAnomaly, a_read_from_the_past) {
