@@ -1,6 +1,7 @@
 // The flag parser: turns the command line into a command's flags and calls it. No logic.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 
 #include "checkers/history/any_history.hpp"
 #include "cli/commands.hpp"
@@ -181,7 +182,12 @@ int run_command_line(int argc, char** argv) {
     app.exit(error);
     return static_cast<int>(asked_for_text ? ExitCode::valid : ExitCode::usage);
   }
-  return with_exit_codes(selected.command);
+  const int code = with_exit_codes(selected.command);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  // A verdict that nobody could read is no verdict; but an anomaly still wins.
+  std::fputs("faultrig: cannot write to standard output, so what it said is not complete\n",
+             stderr);
+  return static_cast<int>(worse(static_cast<ExitCode>(code), ExitCode::environment));
 }
 
 }  // namespace faultrig

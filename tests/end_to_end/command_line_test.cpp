@@ -120,6 +120,17 @@ TEST_F(CommandLine, a_history_in_which_nothing_succeeded_is_unknown) {
   EXPECT_EQ(call({"check", "unanswered.jsonl"}).exit_code, 2);
 }
 
+TEST_F(CommandLine, output_that_cannot_be_written_is_an_environment_error) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  scratch.write("good.txt", "check linearizable model=register\np0  |--write 1--|\n");
+  const Result unheard =
+      run({"sh", "-c", program("faultrig") + " check good.txt > /dev/full"}, scratch.path());
+  EXPECT_EQ(unheard.exit_code, 3) << unheard.output;
+  EXPECT_TRUE(says(unheard, "cannot write to standard output")) << unheard.output;
+  EXPECT_EQ(call({"check", "good.txt", "--order", "/dev/full"}).exit_code, 3);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST_F(CommandLine, doctor_prints_a_line_for_every_probe) {
   const Result result = call({"doctor"});
   EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << result.output;
