@@ -108,7 +108,11 @@ Links BreachProver::from_newer_to_read(SessionGuarantee guarantee) const {
     returned(links, at, breach_.other_read);
     at = breach_.other_read;
   }
-  const std::uint32_t seen_by = first_read_of(history_.session_of[at], at);
+  // To miss a write altogether says something of its writer's order only where a later one was
+  // seen.
+  const bool later = guarantee == SessionGuarantee::monotonic_writes &&
+                     history_.source_of[breach_.read] == CausalHistory::initial;
+  const std::uint32_t seen_by = first_read_of(history_.session_of[at], later ? at + 1 : at);
   then(links, at, history_.source_of[seen_by]);
   returned(links, history_.source_of[seen_by], seen_by);
   then(links, seen_by, breach_.read);

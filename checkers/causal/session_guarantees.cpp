@@ -9,24 +9,22 @@ namespace {
 
 constexpr std::uint32_t none = CausalHistory::none;
 
-// What a session knows of a slot (a key as one session writes it) or of a key, in operations that
-// show it; none where it knows nothing.
+// What a session knows of a slot (a key as one session writes it): operations that show it, the
+// latest where there are several; none where it knows nothing.
 struct SlotKnowledge {
-  std::uint32_t knower = none;             // the session whose knowledge this is
-  std::uint32_t latest_read_by_me = none;  // my read of the latest write of the slot
-  std::uint32_t latest_before_seen =
-      none;  // the latest write that precedes, in its session, one seen
-  std::uint32_t latest_read_before_seen =
-      none;                                 // somebody's read of the latest write, before one seen
-  std::uint32_t latest_overwritten = none;  // of those reads, whose reader then overwrote it, seen
+  std::uint32_t knower = none;         // the session whose knowledge this is
+  std::uint32_t read_by_me = none;     // my read of the latest write of the slot
+  std::uint32_t seen = none;           // a write that I saw or that precedes, in its session, one
+  std::uint32_t read_by_other = none;  // a read of the slot that precedes a write I saw
+  std::uint32_t overwritten = none;    // of those reads, one whose reader then wrote the key
 };
 
 struct KeyKnowledge {
   std::uint32_t knower = none;
   std::uint32_t my_last_write = none;
-  std::uint32_t my_last_read = none;  // of a write
-  std::uint32_t before_seen = none;   // a write that precedes one seen in its session
-  std::uint32_t read_before_seen = none;
+  std::uint32_t my_last_read = none;   // of a write
+  std::uint32_t before_seen = none;    // a write that precedes, in its session, one I saw
+  std::uint32_t read_by_other = none;  // a read of a write that precedes a write I saw
 };
 
 class GuaranteeJudge {
@@ -90,7 +88,8 @@ class GuaranteeJudge {
   std::vector<KeyKnowledge> keys_;
   std::vector<std::uint32_t> seen_at_;          // of a write: where the session at hand saw it last
   std::vector<std::uint32_t> previous_on_key_;  // of an operation: the one before in its session
-  std::vector<std::uint32_t> seen_;  // of each session: one past what the one at hand has seen
+  std::vector<std::uint32_t>
+      seen_;  // of each session: the last write that the one at hand has seen
   std::uint32_t session_ = 0;
 };
 
@@ -143,10 +142,9 @@ void GuaranteeJudge::judge_initial(std::uint32_t read) {
            {.read = read, .newer = source(key.my_last_read), .seen_by = key.my_last_read});
   }
   if (key.before_seen != none) breach(monotonic_writes, {.read = read, .newer = key.before_seen});
-  if (key.read_before_seen != none) {
-    breach(
-        writes_follow_reads,
-        {.read = read, .newer = source(key.read_before_seen), .other_read = key.read_before_seen});
+  if (key.read_by_other != none) {
+    breach(writes_follow_reads,
+           {.read = read, .newer = source(key.read_by_other), .other_read = key.read_by_other});
   }
 }
 
@@ -161,7 +159,7 @@ void GuaranteeJudge::judge_returns(std::uint32_t read) {
   using enum SessionGuarantee;
   const KeyKnowledge& key = key_of(read);
   const std::uint32_t before = seen_at_[source(read)];
-  const std::uint32_t latest = slot(history_.slot_of[source(read)]).latest_read_by_me;
+  const std::uint32_t latest = slot(history_.slot_of[source(read)]).read_by_me;
   const bool was_seen = before != none && is_mine(before) && before < read;
   if (was_seen && key.my_last_write != none && key.my_last_write > before) {
     breach(read_your_writes, {.read = read, .newer = key.my_last_write, .older_seen_by = before});
@@ -181,10 +179,10 @@ void GuaranteeJudge::judge_others(std::uint32_t read) {
   using enum SessionGuarantee;
   const std::uint32_t returned = source(read);
   const SlotKnowledge& known = slot(history_.slot_of[returned]);
-  if (known.latest_before_seen != none && known.latest_before_seen > returned) {
-    breach(monotonic_writes, {.read = read, .newer = known.latest_before_seen});
+  if (known.seen != none && known.seen > returned) {
+    breach(monotonic_writes, {.read = read, .newer = known.seen});
   }
-  const std::uint32_t other = known.latest_read_before_seen, over = known.latest_overwritten;
+  const std::uint32_t other = known.read_by_other, over = known.overwritten;
   if (other != none && source(other) > returned) {
     breach(writes_follow_reads, {.read = read, .newer = source(other), .other_read = other});
   } else if (over != none && source(over) >= returned) {
@@ -198,38 +196,39 @@ void GuaranteeJudge::learn(std::uint32_t read) {
   seen_at_[write] = read;
   key_of(read).my_last_read = read;
   SlotKnowledge& known = slot(history_.slot_of[write]);
-  if (known.latest_read_by_me == none || source(known.latest_read_by_me) < write) {
-    known.latest_read_by_me = read;
+  if (known.read_by_me == none || source(known.read_by_me) < write) {
+    known.read_by_me = read;
   }
   const std::uint32_t other = history_.session_of[write];
   if (other == session_) return;
+  // The write itself comes again when a later one is seen: what was before that one has grown.
   for (std::uint32_t i = seen_[other]; i <= write; ++i) {
     if (history_.is_write(i)) {
       learn_write(i);
+      if (i < write) key_of(i).before_seen = i;
     } else if (history_.source_of[i] < CausalHistory::initial) {
       learn_read(i);
     }
     ++result_.steps;
   }
-  seen_[other] = std::max(seen_[other], write + 1);
+  seen_[other] = std::max(seen_[other], write);
 }
 
 void GuaranteeJudge::learn_write(std::uint32_t write) {
-  slot(history_.slot_of[write]).latest_before_seen = write;
-  key_of(write).before_seen = write;
+  slot(history_.slot_of[write]).seen = write;
   // What its writer had read of the key since its last write of it is overwritten by this one.
   for (std::uint32_t read = previous_on_key_[write]; read != none && !history_.is_write(read);
        read = previous_on_key_[read]) {
     if (history_.source_of[read] >= CausalHistory::initial) continue;
-    std::uint32_t& latest = slot(history_.slot_of[source(read)]).latest_overwritten;
+    std::uint32_t& latest = slot(history_.slot_of[source(read)]).overwritten;
     if (latest == none || source(latest) < source(read)) latest = read;
   }
 }
 
 void GuaranteeJudge::learn_read(std::uint32_t read) {
-  std::uint32_t& latest = slot(history_.slot_of[source(read)]).latest_read_before_seen;
+  std::uint32_t& latest = slot(history_.slot_of[source(read)]).read_by_other;
   if (latest == none || source(latest) < source(read)) latest = read;
-  key_of(read).read_before_seen = read;
+  key_of(read).read_by_other = read;
 }
 
 }  // namespace

@@ -7,9 +7,8 @@
 // monotonic reads      a read returns something that an earlier read of the process had shown to be
 //                      replaced: it saw v, then another value, then v; or a later write of the same
 //                      writer, then an earlier one; or any value, then the initial one
-// monotonic writes     the process had seen a write of another one, then misses (reads something
-//                      that this other one itself overwrote, or the initial value) a write which
-//                      that one made before
+// monotonic writes     the process had seen a write of another one, then returns what that one had
+//                      overwritten by then, or the initial value of what it had written before
 // writes follow reads  the process had seen a write of another one, then misses what that one had
 //                      read before writing, or returns it after what was seen had overwritten it
 //

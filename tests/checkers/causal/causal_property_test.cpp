@@ -102,7 +102,8 @@ TEST(CausalTwin, agrees_with_the_patterns_of_the_paper) {
     for (const CausalLevel level : causal_levels())
       broken[level] += !holds_by_patterns(level, operations);
   }
-  for (const auto& [level, count] : broken) EXPECT_GT(count, 50 * causal_effort()) << to_string(level);
+  for (const auto& [level, count] : broken)
+    EXPECT_GT(count, 50 * causal_effort()) << to_string(level);
 }
 
 RC_GTEST_PROP(CausalProperty, agrees_with_the_patterns_of_the_paper, (std::uint64_t seed)) {

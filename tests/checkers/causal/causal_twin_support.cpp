@@ -219,7 +219,8 @@ bool others_writes_count(const Reduced& h, std::size_t r, bool their_reads) {
     for (std::size_t a = 0; a < h.size(); ++a) {
       if (!h.po[a][b] && a != b) continue;
       if (!their_reads) {
-        if (h.writes_key_of(a, r) && is_older(a)) return false;
+        const bool is_before = a != b || h.steps[r].source;
+        if (h.writes_key_of(a, r) && is_before && is_older(a)) return false;
         continue;
       }
       if (!h.is_read(a) || !h.steps[a].source || !(h.steps[a].key == h.steps[r].key)) continue;
