@@ -75,15 +75,30 @@ class CausalChecker final : public Checker {
   Value initial_;
 };
 
+// Adds a promise that the whole contains and that is broken: the whole is broken with it, even
+// where it could not be decided itself. The shorter evidence stays.
+void blame(Verdict part, CausalLevel promise, Verdict& whole) {
+  const auto size_of = [](const Verdict& verdict) {
+    return std::get<NotCausal>(verdict.evidence).operations.size();
+  };
+  if (whole.validity != Validity::invalid) {
+    whole.reasons.clear();
+    whole.evidence = std::move(part.evidence);
+  } else {
+    // The part tells more than the whole.
+    whole.reasons.pop_back();
+    if (size_of(part) < size_of(whole)) whole.evidence = std::move(part.evidence);
+  }
+  whole.validity = Validity::invalid;
+  whole.reasons.push_back(std::move(part.reasons.front()));
+  whole.reasons.push_back(fmt::format("so {}", broken_words(promise, words_for(promise))));
+}
+
 Verdict CausalChecker::check(const History& history, const CheckBudget& budget) const {
   const CausalHistory reduced = causal_history(history, initial_);
   CausalJudge judge(reduced, limits_of(budget));
   Verdict verdict = verdict_of(reduced, judge, promise_, initial_);
   if (!reduced.refusal.empty()) return verdict;
-  const auto size_of = [](const Verdict& each) {
-    return std::get<NotCausal>(each.evidence).operations.size();
-  };
-  std::vector<std::string> reasons;
   for (const CausalLevel level : causal_levels()) {
     const bool is_contained = implies(promise_, level);
     if (level == promise_ || (!is_contained && level > CausalLevel::writes_follow_reads)) continue;
@@ -91,16 +106,9 @@ Verdict CausalChecker::check(const History& history, const CheckBudget& budget) 
     verdict.statistics.emplace_back(
         to_string(level),
         fmt::format("{}{}", outcome_word(part.validity), is_contained ? "" : " (not promised)"));
-    if (!is_contained || part.validity != Validity::invalid) continue;
-    reasons.push_back(part.reasons.front());
-    // What breaks a part breaks the whole, even where the whole could not be decided.
-    const bool is_shorter =
-        verdict.validity != Validity::invalid || size_of(part) < size_of(verdict);
-    if (is_shorter) verdict.evidence = std::move(part.evidence);
-    if (verdict.validity == Validity::unknown) verdict.reasons.clear();
-    verdict.validity = Validity::invalid;
+    const bool is_to_blame = is_contained && part.validity == Validity::invalid;
+    if (is_to_blame) blame(std::move(part), promise_, verdict);
   }
-  verdict.reasons.insert(verdict.reasons.begin(), reasons.begin(), reasons.end());
   return verdict;
 }
 

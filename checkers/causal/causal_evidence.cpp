@@ -83,10 +83,19 @@ NotCausal evidence_of(const CausalHistory& history, const CausalProof& proof, Ca
   return evidence;
 }
 
+std::string broken_words(CausalLevel promise, std::string_view pattern) {
+  const std::string_view words = words_for(promise);
+  const bool is_plural =
+      promise == CausalLevel::monotonic_reads || promise == CausalLevel::monotonic_writes;
+  return fmt::format("{} {} broken{}", words, is_plural ? "are" : "is",
+                     pattern == words ? "" : fmt::format(" ({})", pattern));
+}
+
 std::string sentence_of(const NotCausal& evidence, CausalLevel promise) {
-  const std::string broken =
-      fmt::format("{} is broken{}: ", words_for(promise),
-                  evidence.pattern == words_for(promise) ? "" : " (" + evidence.pattern + ")");
+  const std::string broken = broken_words(promise, evidence.pattern) + ": ";
+  // What other orders force is not what a client calls its past.
+  const std::string_view past =
+      evidence.pattern.find("HB") == std::string::npos ? "was in its past" : "must be before it";
   if (evidence.cycle.empty()) {
     const bool failed = evidence.operations.size() > 1;
     const auto read =
@@ -98,8 +107,8 @@ std::string sentence_of(const NotCausal& evidence, CausalLevel promise) {
   const NotCausal::Link& last = evidence.links[evidence.cycle.back()];
   const auto named = [&](std::size_t index) { return name_of(evidence.operations[index]); };
   if (last.reason == NotCausal::Reason::initial_value) {
-    return broken + fmt::format("{} returned the initial value although {} was in its past",
-                                named(last.from), named(last.to));
+    return broken + fmt::format("{} returned the initial value although {} {}", named(last.from),
+                                named(last.to), past);
   }
   const bool is_direct =
       last.reason == NotCausal::Reason::conflict_order &&
@@ -107,8 +116,8 @@ std::string sentence_of(const NotCausal& evidence, CausalLevel promise) {
         return evidence.links[place].reason == NotCausal::Reason::conflict_order;
       });
   if (is_direct) {
-    return broken + fmt::format("{} returned an older value than {}, which was in its past",
-                                named(*last.read), named(last.from));
+    return broken + fmt::format("{} returned an older value than {}, which {}", named(*last.read),
+                                named(last.from), past);
   }
   return broken +
          "these would have to come one before the other, in a circle: " + cycle_words(evidence);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "checkers/causal/causal_level.hpp"
 #include "checkers/causal/causal_proof.hpp"
@@ -11,6 +12,9 @@ namespace faultrig {
 
 NotCausal evidence_of(const CausalHistory& history, const CausalProof& proof, CausalLevel promise,
                       const Value& initial);
+
+// "causal consistency is broken (WriteCORead)".
+std::string broken_words(CausalLevel promise, std::string_view pattern);
 
 // "causal consistency is broken (WriteCORead): `read -> 1` of process 3 (event 17) ...".
 std::string sentence_of(const NotCausal& evidence, CausalLevel promise);
