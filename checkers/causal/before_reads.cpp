@@ -1,6 +1,7 @@
 #include "checkers/causal/before_reads.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace faultrig {
 namespace {
@@ -12,6 +13,7 @@ constexpr std::uint32_t none = CausalHistory::none;
 BeforeReads::BeforeReads(const CausalHistory& history, const CausalOrder* order)
     : history_(history),
       order_(order),
+      column_of_(history.sessions(), none),
       first_read_(history.size(), none),
       slot_state_(history.slots()) {}
 
@@ -27,7 +29,8 @@ bool BeforeReads::compute(std::uint32_t session, const CausalLimits& limits) {
        ++i) {
     if (history_.is_judged_read(i)) reads_.push_back(i);
   }
-  const std::uint64_t cells = std::uint64_t{reads_.size()} * history_.sessions();
+  choose_sessions();
+  const std::uint64_t cells = std::uint64_t{reads_.size()} * sessions_.size();
   if (cells > limits.steps || cells * sizeof(std::uint32_t) > limits.bytes) return false;
   bounds_.resize(cells);
   starts_at_.assign(reads_.size(), none);
@@ -40,16 +43,37 @@ bool BeforeReads::compute(std::uint32_t session, const CausalLimits& limits) {
   return true;
 }
 
+void BeforeReads::choose_sessions() {
+  if (order_ != nullptr) {
+    if (!sessions_.empty()) return;
+    sessions_.resize(history_.sessions());
+    std::iota(sessions_.begin(), sessions_.end(), 0U);
+    std::iota(column_of_.begin(), column_of_.end(), 0U);
+    return;
+  }
+  for (std::uint32_t session : sessions_) column_of_[session] = none;
+  sessions_.assign(1, session_);
+  for (std::uint32_t read : reads_) {
+    const std::uint32_t source = history_.source_of[read];
+    if (source != CausalHistory::initial) sessions_.push_back(history_.session_of[source]);
+  }
+  std::sort(sessions_.begin(), sessions_.end());
+  sessions_.erase(std::unique(sessions_.begin(), sessions_.end()), sessions_.end());
+  for (std::uint32_t i = 0; i < sessions_.size(); ++i) column_of_[sessions_[i]] = i;
+}
+
 // Adds an operation and what the order has before it.
 void BeforeReads::include(std::uint32_t* bounds, std::uint32_t operation) const {
-  const std::uint32_t session = history_.session_of[operation];
+  const std::uint32_t own = history_.session_of[operation];
   if (order_ != nullptr) {
-    const std::uint32_t* clock = order_->clock(operation);
-    for (std::uint32_t s = 0; s < history_.sessions(); ++s) {
-      if (s != session) bounds[s] = std::max(bounds[s], clock[s]);
-    }
+    order_->clocks().visit_newer(order_->clock_of(operation), ClockTree::nothing,
+                                 [&](std::uint32_t session, std::uint32_t bound, std::uint32_t) {
+                                   if (session != own)
+                                     bounds[session] = std::max(bounds[session], bound);
+                                 });
   }
-  bounds[session] = std::max(bounds[session], operation + 1);
+  std::uint32_t& bound = bounds[column_of_[own]];
+  bound = std::max(bound, operation + 1);
 }
 
 bool BeforeReads::is_implied(std::uint32_t from, std::uint32_t to) const {
@@ -59,24 +83,34 @@ bool BeforeReads::is_implied(std::uint32_t from, std::uint32_t to) const {
 
 // The bounds without any edge, and where each operation enters them.
 void BeforeReads::start() {
-  const std::uint32_t sessions = history_.sessions();
-  std::vector<std::uint32_t> bounds(history_.session_begin.begin(),
-                                    history_.session_begin.end() - 1);
+  std::vector<std::uint32_t> bounds;
+  for (std::uint32_t session : sessions_) bounds.push_back(history_.session_begin[session]);
   std::vector<std::uint32_t> entered = bounds;
+  const std::uint32_t own = column_of_[session_];
+  ClockTree::Clock clock = ClockTree::nothing;
   for (std::size_t index = 0; index < reads_.size(); ++index) {
     const std::uint32_t read = reads_[index], source = history_.source_of[read];
-    if (source != CausalHistory::initial && order_ == nullptr) include(bounds.data(), source);
-    include(bounds.data(), read);
-    for (std::uint32_t s = 0; s < sessions; ++s) {
-      for (; entered[s] < bounds[s]; ++entered[s]) {
-        first_read_[entered[s]] = static_cast<std::uint32_t>(index);
+    if (order_ == nullptr) {
+      if (source != CausalHistory::initial) include(bounds.data(), source);
+      bounds[own] = std::max(bounds[own], read + 1);
+    } else if (order_->clock_of(read) != clock || index == 0) {
+      clock = order_->clock_of(read);
+      include(bounds.data(), read);
+    } else {
+      bounds[own] = read + 1;
+    }
+    for (std::size_t column = 0; column < sessions_.size(); ++column) {
+      for (; entered[column] < bounds[column]; ++entered[column]) {
+        first_read_[entered[column]] = static_cast<std::uint32_t>(index);
       }
     }
     std::copy(bounds.begin(), bounds.end(), bounds_at(index));
-    if (bounds[session_] > read + 1 && !refutation_) refutation_ = Refutation{read};
+    if (bounds[own] > read + 1 && !refutation_) refutation_ = Refutation{read};
   }
-  for (std::uint32_t s = 0; s < sessions; ++s) steps_ += bounds[s] - history_.session_begin[s];
-  steps_ += reads_.size() * sessions;
+  for (std::size_t column = 0; column < sessions_.size(); ++column) {
+    steps_ += bounds[column] - history_.session_begin[sessions_[column]];
+  }
+  steps_ += reads_.size() * sessions_.size();
 }
 
 // Adds the sources of edges whose targets are before this read, until nothing changes.
@@ -86,21 +120,21 @@ void BeforeReads::close(std::size_t index) {
   }
   std::uint32_t* bounds = bounds_at(index);
   const auto is_before = [&](std::uint32_t operation) {
-    return operation < bounds[history_.session_of[operation]];
+    return operation < bounds[column_of_[history_.session_of[operation]]];
   };
   for (bool changed = true; changed;) {
     changed = false;
     for (std::uint32_t edge : active_) {
       if (!is_before(edges_[edge].to) || is_before(edges_[edge].from)) continue;
       include(bounds, edges_[edge].from);
-      steps_ += history_.sessions();
+      steps_ += sessions_.size();
       changed = true;
     }
     steps_ += active_.size();
   }
   // What is not before this read is before none of the earlier ones.
   std::erase_if(active_, [&](std::uint32_t edge) { return !is_before(edges_[edge].to); });
-  if (bounds[session_] > reads_[index] + 1) refutation_ = Refutation{reads_[index]};
+  if (bounds[column_of_[session_]] > reads_[index] + 1) refutation_ = Refutation{reads_[index]};
 }
 
 // Bounds only ever fall, so the place of the last write does, too.
@@ -122,7 +156,8 @@ void BeforeReads::look(std::size_t index) {
   const std::uint32_t* bounds = bounds_at(index);
   const std::uint32_t end = history_.slots_begin[key + 1];
   for (std::uint32_t slot = history_.slots_begin[key]; slot < end && !refutation_; ++slot) {
-    const std::uint32_t write = last_before(slot, bounds[history_.session_of_slot[slot]]);
+    const std::uint32_t column = column_of_[history_.session_of_slot[slot]];
+    const std::uint32_t write = column == none ? none : last_before(slot, bounds[column]);
     if (write != none) compare(index, slot, write);
   }
   steps_ += end - history_.slots_begin[key];

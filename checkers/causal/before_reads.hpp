@@ -31,10 +31,13 @@ class BeforeReads {
 
   std::uint32_t session() const { return session_; }
   std::span<const std::uint32_t> reads() const { return reads_; }
-  // One past the last operation of each session that is before the read of this index (the read
-  // included).
+  // The sessions that may have something before the reads: without `order` those that were read
+  // from. Each has a column, by its place here.
+  std::span<const std::uint32_t> sessions() const { return sessions_; }
+  // One past the last operation of the session of each column that is before the read of this index
+  // (the read included).
   const std::uint32_t* bounds(std::size_t index) const {
-    return bounds_.data() + index * history_.sessions();
+    return bounds_.data() + index * sessions_.size();
   }
   // Those not implied by the order they start from, and not repeated.
   std::span<const ConflictEdge> edges() const { return edges_; }
@@ -49,9 +52,8 @@ class BeforeReads {
   void look(std::size_t index);
   void compare(std::size_t index, std::uint32_t slot, std::uint32_t write);
   std::uint32_t last_before(std::uint32_t slot, std::uint32_t bound);
-  std::uint32_t* bounds_at(std::size_t index) {
-    return bounds_.data() + index * history_.sessions();
-  }
+  std::uint32_t* bounds_at(std::size_t index) { return bounds_.data() + index * sessions_.size(); }
+  void choose_sessions();
 
   // Of a slot, while this session is computed.
   struct SlotState {
@@ -65,6 +67,8 @@ class BeforeReads {
   const CausalOrder* order_;
   std::uint32_t session_ = 0;
   std::vector<std::uint32_t> reads_;
+  std::vector<std::uint32_t> sessions_;
+  std::vector<std::uint32_t> column_of_;  // of a session; none for one without
   std::vector<std::uint32_t> bounds_;
   std::vector<std::uint32_t> first_read_;  // of an operation: the first read index it is before
   std::vector<SlotState> slot_state_;

@@ -137,7 +137,7 @@ CausalProof CausalJudge::prove_stale(PathSearch& search, const ConflictOrder::St
   std::vector<std::uint32_t> end(history_.sessions());
   const auto way = [&](std::uint32_t from, std::uint32_t to) {
     for (std::uint32_t s = 0; s < history_.sessions(); ++s) end[s] = order_->bound(to, s);
-    ++end[history_.session_of[to]];
+    end[history_.session_of[to]] = to + 1;
     return search.find(from, to, {.end = end});
   };
   std::vector<CausalLink> known = way(stale.newer, stale.read);
@@ -172,7 +172,7 @@ CausalJudge::Result CausalJudge::decide_causal() {
   Result result;
   order_.emplace(history_, limits_.bytes);
   steps_ += order_->steps();
-  if (!order_->cycle().empty()) {
+  if (!order_->is_acyclic()) {
     result.proof = find_cycle(history_, {}, "CyclicCO", steps_);
     return result;
   }

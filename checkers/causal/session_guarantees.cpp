@@ -11,20 +11,26 @@ constexpr std::uint32_t none = CausalHistory::none;
 
 // What a session knows of a slot (a key as one session writes it): operations that show it, the
 // latest where there are several; none where it knows nothing.
+struct LatestRead {
+  std::uint32_t read = none;
+  std::uint32_t write = 0;  // that it returned
+  void update(std::uint32_t new_read, std::uint32_t new_write) {
+    if (read == none || write < new_write) *this = {new_read, new_write};
+  }
+};
+
 struct SlotKnowledge {
-  std::uint32_t knower = none;         // the session whose knowledge this is
-  std::uint32_t read_by_me = none;     // my read of the latest write of the slot
-  std::uint32_t seen = none;           // a write that I saw or that precedes, in its session, one
-  std::uint32_t read_by_other = none;  // a read of the slot that precedes a write I saw
-  std::uint32_t overwritten = none;    // of those reads, one whose reader then wrote the key
+  std::uint32_t knower = none;  // the session whose knowledge this is
+  std::uint32_t seen = none;    // a write that I saw or that precedes, in its session, one
+  LatestRead by_me;
+  LatestRead by_other;     // before a write that I saw, in its session
+  LatestRead overwritten;  // of those, by readers that then wrote the key
 };
 
 struct KeyKnowledge {
   std::uint32_t knower = none;
   std::uint32_t my_last_write = none;
-  std::uint32_t my_last_read = none;   // of a write
-  std::uint32_t before_seen = none;    // a write that precedes, in its session, one I saw
-  std::uint32_t read_by_other = none;  // a read of a write that precedes a write I saw
+  std::uint32_t my_last_read = none;  // of a write
 };
 
 class GuaranteeJudge {
@@ -68,10 +74,14 @@ class GuaranteeJudge {
            operation < history_.session_begin[session_ + 1];
   }
   std::uint32_t source(std::uint32_t read) const { return history_.source_of[read]; }
+  bool is_of_later(std::uint32_t read) const {
+    return source(read) > read && history_.session_of[source(read)] == history_.session_of[read];
+  }
 
   void link_keys();
   void visit_session();
   void judge_initial(std::uint32_t read);
+  void judge_initial_by_others(std::uint32_t read);
   void judge_read(std::uint32_t read);
   void judge_returns(std::uint32_t read);
   void judge_others(std::uint32_t read);
@@ -89,7 +99,7 @@ class GuaranteeJudge {
   std::vector<std::uint32_t> seen_at_;          // of a write: where the session at hand saw it last
   std::vector<std::uint32_t> previous_on_key_;  // of an operation: the one before in its session
   std::vector<std::uint32_t>
-      seen_;  // of each session: the last write that the one at hand has seen
+      seen_;  // of each session: one past the last write that the one at hand has seen
   std::uint32_t session_ = 0;
 };
 
@@ -141,11 +151,28 @@ void GuaranteeJudge::judge_initial(std::uint32_t read) {
     breach(monotonic_reads,
            {.read = read, .newer = source(key.my_last_read), .seen_by = key.my_last_read});
   }
-  if (key.before_seen != none) breach(monotonic_writes, {.read = read, .newer = key.before_seen});
-  if (key.read_by_other != none) {
-    breach(writes_follow_reads,
-           {.read = read, .newer = source(key.read_by_other), .other_read = key.read_by_other});
+  judge_initial_by_others(read);
+}
+
+// What others wrote, or read before writing, shows in the slots of the key. Reads of the initial
+// value are few, or the keys have few slots.
+void GuaranteeJudge::judge_initial_by_others(std::uint32_t read) {
+  using enum SessionGuarantee;
+  GuaranteeBreach missed_write, missed_read;
+  const std::uint32_t key = history_.key_of[read];
+  for (std::uint32_t i = history_.slots_begin[key]; i < history_.slots_begin[key + 1]; ++i) {
+    const std::uint32_t first = history_.writes[history_.writes_begin[i]];
+    const std::uint32_t writer = history_.session_of_slot[i];
+    const SlotKnowledge& known = slot(i);
+    if (writer != session_ && first + 1 < seen_[writer])
+      missed_write = {.read = read, .newer = first};
+    if (known.by_other.read != none) {
+      missed_read = {
+          .read = read, .newer = known.by_other.write, .other_read = known.by_other.read};
+    }
   }
+  if (missed_write.read != none) breach(monotonic_writes, missed_write);
+  if (missed_read.read != none) breach(writes_follow_reads, missed_read);
 }
 
 void GuaranteeJudge::judge_read(std::uint32_t read) {
@@ -159,13 +186,13 @@ void GuaranteeJudge::judge_returns(std::uint32_t read) {
   using enum SessionGuarantee;
   const KeyKnowledge& key = key_of(read);
   const std::uint32_t before = seen_at_[source(read)];
-  const std::uint32_t latest = slot(history_.slot_of[source(read)]).read_by_me;
+  const LatestRead& latest = slot(history_.slot_of[source(read)]).by_me;
   const bool was_seen = before != none && is_mine(before) && before < read;
   if (was_seen && key.my_last_write != none && key.my_last_write > before) {
     breach(read_your_writes, {.read = read, .newer = key.my_last_write, .older_seen_by = before});
   }
-  if (latest != none && source(latest) > source(read)) {
-    breach(monotonic_reads, {.read = read, .newer = source(latest), .seen_by = latest});
+  if (latest.read != none && latest.write > source(read)) {
+    breach(monotonic_reads, {.read = read, .newer = latest.write, .seen_by = latest.read});
   } else if (was_seen && key.my_last_read != none && key.my_last_read > before) {
     breach(monotonic_reads, {.read = read,
                              .newer = source(key.my_last_read),
@@ -182,12 +209,12 @@ void GuaranteeJudge::judge_others(std::uint32_t read) {
   if (known.seen != none && known.seen > returned) {
     breach(monotonic_writes, {.read = read, .newer = known.seen});
   }
-  const std::uint32_t other = known.read_by_other, over = known.overwritten;
-  if (other != none && source(other) > returned) {
-    breach(writes_follow_reads, {.read = read, .newer = source(other), .other_read = other});
-  } else if (over != none && source(over) >= returned) {
+  const LatestRead &other = known.by_other, &over = known.overwritten;
+  if (other.read != none && other.write > returned) {
+    breach(writes_follow_reads, {.read = read, .newer = other.write, .other_read = other.read});
+  } else if (over.read != none && over.write >= returned) {
     // The overwriting write is looked up only when the breach is proven.
-    breach(writes_follow_reads, {.read = read, .newer = none, .other_read = over});
+    breach(writes_follow_reads, {.read = read, .newer = none, .other_read = over.read});
   }
 }
 
@@ -195,23 +222,18 @@ void GuaranteeJudge::learn(std::uint32_t read) {
   const std::uint32_t write = source(read);
   seen_at_[write] = read;
   key_of(read).my_last_read = read;
-  SlotKnowledge& known = slot(history_.slot_of[write]);
-  if (known.read_by_me == none || source(known.read_by_me) < write) {
-    known.read_by_me = read;
-  }
+  slot(history_.slot_of[write]).by_me.update(read, write);
   const std::uint32_t other = history_.session_of[write];
   if (other == session_) return;
-  // The write itself comes again when a later one is seen: what was before that one has grown.
   for (std::uint32_t i = seen_[other]; i <= write; ++i) {
     if (history_.is_write(i)) {
       learn_write(i);
-      if (i < write) key_of(i).before_seen = i;
     } else if (history_.source_of[i] < CausalHistory::initial) {
       learn_read(i);
     }
     ++result_.steps;
   }
-  seen_[other] = std::max(seen_[other], write);
+  seen_[other] = std::max(seen_[other], write + 1);
 }
 
 void GuaranteeJudge::learn_write(std::uint32_t write) {
@@ -220,15 +242,14 @@ void GuaranteeJudge::learn_write(std::uint32_t write) {
   for (std::uint32_t read = previous_on_key_[write]; read != none && !history_.is_write(read);
        read = previous_on_key_[read]) {
     if (history_.source_of[read] >= CausalHistory::initial) continue;
-    std::uint32_t& latest = slot(history_.slot_of[source(read)]).overwritten;
-    if (latest == none || source(latest) < source(read)) latest = read;
+    // A read of what its process only writes later is wrong in another way.
+    if (is_of_later(read)) continue;
+    slot(history_.slot_of[source(read)]).overwritten.update(read, source(read));
   }
 }
 
 void GuaranteeJudge::learn_read(std::uint32_t read) {
-  std::uint32_t& latest = slot(history_.slot_of[source(read)]).read_by_other;
-  if (latest == none || source(latest) < source(read)) latest = read;
-  key_of(read).read_by_other = read;
+  slot(history_.slot_of[source(read)]).by_other.update(read, source(read));
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ class LayerRuns {
   }
 
  private:
+  std::uint32_t begin_of(const BeforeReads& before, std::uint32_t layer, std::size_t column) const {
+    return layer > 0 ? before.bounds(layer - 1)[column]
+                     : history_.session_begin[before.sessions()[column]];
+  }
   void set_layers(const BeforeReads& before);
   void sort_edges(const BeforeReads& before);
   bool is_layer_acyclic(const BeforeReads& before, std::uint32_t layer, std::uint64_t& steps);
@@ -48,10 +52,9 @@ class LayerRuns {
 
 void LayerRuns::set_layers(const BeforeReads& before) {
   for (std::uint32_t layer = 0; layer < before.reads().size(); ++layer) {
-    for (std::uint32_t s = 0; s < history_.sessions(); ++s) {
-      const std::uint32_t begin =
-          layer == 0 ? history_.session_begin[s] : before.bounds(layer - 1)[s];
-      for (std::uint32_t i = begin; i < before.bounds(layer)[s]; ++i) layer_of_[i] = layer;
+    for (std::size_t column = 0; column < before.sessions().size(); ++column) {
+      const std::uint32_t end = before.bounds(layer)[column];
+      for (std::uint32_t i = begin_of(before, layer, column); i < end; ++i) layer_of_[i] = layer;
     }
   }
 }
@@ -90,12 +93,12 @@ std::uint32_t LayerRuns::blocker(const BeforeReads& before, std::uint32_t operat
 bool LayerRuns::is_layer_acyclic(const BeforeReads& before, std::uint32_t layer,
                                  std::uint64_t& steps) {
   sessions_.clear();
-  for (std::uint32_t s = 0; s < history_.sessions(); ++s) {
-    const std::uint32_t begin =
-        layer == 0 ? history_.session_begin[s] : before.bounds(layer - 1)[s];
-    const std::uint32_t end = before.bounds(layer)[s];
-    run_.restrict(s, begin, end);
-    if (begin < end) sessions_.push_back(s);
+  for (std::size_t column = 0; column < before.sessions().size(); ++column) {
+    const std::uint32_t begin = begin_of(before, layer, column);
+    const std::uint32_t end = before.bounds(layer)[column];
+    const std::uint32_t session = before.sessions()[column];
+    run_.restrict(session, begin, end);
+    if (begin < end) sessions_.push_back(session);
     steps += 1 + end - begin;
   }
   return run_.run(

@@ -227,7 +227,8 @@ bool others_writes_count(const Reduced& h, std::size_t r, bool their_reads) {
       const std::size_t w = *h.steps[a].source;
       if (is_older(w)) return false;
       for (std::size_t c = 0; c < h.size(); ++c) {
-        const bool overwrites = h.writes_key_of(c, r) && h.po[a][c] && (c == b || h.po[c][b]);
+        const bool overwrites =
+            h.writes_key_of(c, r) && h.po[a][c] && (c == b || h.po[c][b]) && !h.po[a][w];
         if (overwrites && (h.steps[r].source == w || is_older(w))) return false;
       }
     }
