@@ -6,6 +6,7 @@
 
 #include "checkers/history/timeline.hpp"
 #include "reports/anomaly.hpp"
+#include "reports/causal_story.hpp"
 #include "reports/text.hpp"
 #include "reports/words.hpp"
 
@@ -189,6 +190,9 @@ std::string chapter(const Report& report, const Verdict& verdict) {
   std::string text = fmt::format("{}: {}\n", verdict_word(verdict.validity), verdict.checker);
   if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
     return text + not_linearizable(report, *evidence);
+  }
+  if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
+    return text + reasons_of(verdict) + causal_story(*evidence);
   }
   if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);
       inactivity != nullptr && verdict.reasons.empty()) {
