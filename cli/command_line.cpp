@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "checkers/history/any_history.hpp"
+#include "checkers/promises.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 
@@ -47,6 +48,7 @@ void add_run(CLI::App& app, Selected& selected) {
                 "End a run at its first certain violation of linearizability");
   run->add_option("--check-limit", flags.check_limit,
                   "Budget of the checkers like 60s,4GiB; past it the verdict is unknown");
+  run->add_flag("--ladder", flags.ladder, "Also the strongest promises that the history keeps");
   run->add_option("--threads", flags.threads, "Simulated runs at a time");
   run->add_option("--set", flags.settings, "Any option of a plan: TABLE.KEY=VALUE");
   run->add_option("--name", flags.name, "Of the run folder");
@@ -74,8 +76,8 @@ void add_check(CLI::App& app, Selected& selected) {
   check->add_option("--keyed", flags.keyed, "Are values pairs [key, value]?")
       ->check(CLI::IsMember({"yes", "no", "auto"}));
   check->add_option("--consistency", flags.consistency, "The promise to hold it against")
-      ->check(CLI::IsMember({"linearizable", "sequential", "regular", "safe"}));
-  check->add_flag("--ladder", flags.ladder, "The strongest promise that holds");
+      ->check(CLI::IsMember(promise_names()));
+  check->add_flag("--ladder", flags.ladder, "The strongest promises that hold");
   check->add_option("--order", flags.order_file,
                     "Writes the order that shows a valid history linearizable, as JSON lines");
   check->add_option("--check-limit", flags.limit,
