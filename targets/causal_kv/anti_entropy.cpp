@@ -35,7 +35,7 @@ MissingWrites CausalNode::missing_at(const VectorClock& clock) const {
 
 void CausalNode::handle(NodeIndex from, const Digest& message) {
   MissingWrites missing = missing_at(message.clock);
-  send(from, Missing{message.round, shown_clock_, missing.more, std::move(missing.writes)});
+  send(from, Missing{message.round, safe_clock_, missing.more, std::move(missing.writes)});
 }
 
 void CausalNode::handle(NodeIndex from, const Missing& message) {
@@ -56,7 +56,7 @@ void CausalNode::handle(NodeIndex from, const Missing& message) {
   last_exchange_ = {from, message.clock};
   MissingWrites missing = missing_at(message.clock);
   if (missing.writes.empty()) return;
-  send(from, Missing{0, shown_clock_, missing.more, std::move(missing.writes)});
+  send(from, Missing{0, safe_clock_, missing.more, std::move(missing.writes)});
 }
 
 }  // namespace faultrig::causal_kv

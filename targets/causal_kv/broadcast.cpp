@@ -9,7 +9,8 @@ void CausalNode::handle(NodeIndex, const NewWrite& message) { receive(message.wr
 
 void CausalNode::receive(const SharedWrite& write) {
   if (log_.has(*write)) {
-    if (bugs_.has(Bug::no_dedup)) store_.put(write);
+    const bool is_shown = write->sequence <= shown_clock_[write->origin];
+    if (bugs_.has(Bug::no_dedup) && is_shown) store_.put(write);
     return;
   }
   if (is_deliverable(*write)) {

@@ -50,7 +50,7 @@ void CausalNode::on_start(const Start& start) {
     }
   }
   asked_.resize(nodes_.size());
-  shown_clock_ = forgotten_ = VectorClock(nodes_.size());
+  safe_clock_ = shown_clock_ = forgotten_ = VectorClock(nodes_.size());
   turn_ = self_;  // not everybody asks the same node at a time
 
   const auto file = start.disk.find(log_file_name);
@@ -61,6 +61,7 @@ void CausalNode::on_start(const Start& start) {
                                          log_file_name, *recovered.other_cluster, nodes_.size()));
   }
   log_ = std::move(recovered.log);
+  safe_clock_ = log_.clock();
   written_ = safe_ = log_.size();
   show(log_.size());
   own_ = bugs_.has(Bug::sequence_reused) ? 0 : log_.clock()[self_];

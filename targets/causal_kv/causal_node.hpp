@@ -102,6 +102,7 @@ class CausalNode final : public Node {
   void write_out();
   void replace_file();
   void on_persisted(PersistId id);
+  void announce(std::size_t safe_before);
   void show(std::size_t end);
 
   CausalConfig config_;
@@ -119,6 +120,7 @@ class CausalNode final : public Node {
   // Beginnings of the log.
   std::size_t written_ = 0;  // handed to the disk
   std::size_t safe_ = 0;     // and done
+  VectorClock safe_clock_;
   std::size_t shown_ = 0;
   VectorClock shown_clock_;
   Store store_;

@@ -46,6 +46,26 @@ void Invariants::follow_log(const Step& step) {
   }
 }
 
+std::string Invariants::disagreement(std::span<const Node* const> nodes) const {
+  const CausalNode* first = nullptr;
+  for (const Node* each : nodes) {
+    const auto* node = static_cast<const CausalNode*>(each);
+    if (node == nullptr) continue;
+    if (first == nullptr) first = node;
+    const VectorClock& one = shadow_.seen(first->index()).shown_clock;
+    const VectorClock& other = shadow_.seen(node->index()).shown_clock;
+    if (one != other) {
+      return fmt::format("{} shows the writes {} and {} shows {}", first->name(), one.to_string(),
+                         node->name(), other.to_string());
+    }
+    if (first->store().digest() != node->store().digest()) {
+      return fmt::format("{} and {} show the same writes, {}, and different values", first->name(),
+                         node->name(), one.to_string());
+    }
+  }
+  return "";
+}
+
 void Invariants::on_reply(const Message& reply) {
   if (stepped_ != nullptr && stepped_->name() == reply.src) promises_.on_reply(reply, *stepped_);
 }

@@ -33,6 +33,8 @@ class Invariants final : public ClusterObserver {
   void after_step(std::size_t stepped, std::span<const Node* const> nodes) override;
   void on_request(const Message& request) override { promises_.on_request(request); }
   void on_reply(const Message& reply) override;
+  // Nodes agree when they show the same writes, and the same values.
+  std::string disagreement(std::span<const Node* const> nodes) const override;
   const std::vector<Violation>& violations() const override { return findings_.violations(); }
 
  private:

@@ -31,13 +31,19 @@ void CausalNode::on_persisted(PersistId id) {
   if (id != last_write_ || !is_writing_) return;
   is_writing_ = false;
   const std::size_t safe_before = std::exchange(safe_, written_);
-  show(written_);
-  while (!waiters_.empty() && waiters_.front().place < written_) {
+  show(safe_);
+  announce(safe_before);
+}
+
+void CausalNode::announce(std::size_t safe_before) {
+  while (!waiters_.empty() && waiters_.front().place < safe_) {
     answer(waiters_.front().request, {{"type", "write_ok"}});
     waiters_.pop_front();
   }
-  for (std::size_t place = safe_before; place < written_; ++place) {
-    if (log_.at(place)->origin == self_) send_to_all(NewWrite{log_.at(place)});
+  for (std::size_t place = safe_before; place < safe_; ++place) {
+    const SharedWrite& write = log_.at(place);
+    safe_clock_.raise(write->origin, write->sequence);
+    if (write->origin == self_) send_to_all(NewWrite{write});
   }
 }
 
