@@ -49,6 +49,7 @@ class CausalNode final : public Node {
   // For invariants and tests.
   const NodeName& name() const { return nodes_[self_]; }
   NodeIndex index() const { return self_; }
+  const std::vector<NodeName>& nodes() const { return nodes_; }
   std::size_t cluster_size() const { return nodes_.size(); }
   const WriteLog& log() const { return log_; }
   // So many writes, from the beginning of the log, are shown to clients and, as this node believes,

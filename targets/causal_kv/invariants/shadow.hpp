@@ -21,13 +21,12 @@ struct KnownWrite {
 // A node after its last step. What it had in a life that ended stays until it starts again.
 struct Seen {
   std::vector<SharedWrite> log;
-  VectorClock clock;               // of that log, counted here
-  Stamp latest_stamp = 0;          // in that log
-  std::size_t shown = 0;           // as it said
-  VectorClock shown_clock;         // of the shown part of the log
-  Store store;                     // what the shown part gives by the conflict rule
-  std::uint64_t store_digest = 0;  // of the node's own
-  Sequence acknowledged = 0;       // its last own write that a client was told is safe
+  VectorClock clock;          // of that log, counted here
+  Stamp latest_stamp = 0;     // in that log
+  std::size_t shown = 0;      // as it said
+  VectorClock shown_clock;    // of the shown part of the log
+  Store store;                // what the shown part gives by the conflict rule
+  Sequence acknowledged = 0;  // its last own write that a client was told is safe
   std::uint64_t exchanges = 0;
 };
 

@@ -15,43 +15,49 @@ void StateWatch::after_step(const Step& step) {
                      {is_ahead ? "it counts what is not there" : "it leaves out what is there"});
   }
   const std::size_t shown_before = seen.shown;
-  follow_shown(step);
-  if (node.store().digest() != seen.store.digest()) report_state(step);
+  const bool met_equal_stamp = follow_shown(step);
+  if (node.store().digest() != seen.store.digest()) {
+    report_state(step, seen.shown > shown_before, met_equal_stamp);
+  }
   if (seen.shown < shown_before) {
     findings_.report("monotone-clock", fmt::format("{} showed {} writes and shows {} now",
                                                    node.name(), shown_before, seen.shown));
   }
-  seen.store_digest = node.store().digest();
   if (node.exchanges() != seen.exchanges) check_exchange(step);
   seen.exchanges = node.exchanges();
 }
 
-void StateWatch::follow_shown(const Step& step) {
+bool StateWatch::follow_shown(const Step& step) {
   Seen& seen = step.seen;
+  bool met_equal_stamp = false;
   for (std::size_t place = seen.shown; place < step.node.shown(); ++place) {
     const SharedWrite& write = seen.log[place];
     seen.shown_clock.raise(write->origin, write->sequence);
+    const Write* now = seen.store.find(write->key);
+    met_equal_stamp = met_equal_stamp || (now != nullptr && now->stamp == write->stamp);
     seen.store.apply(write);
   }
   seen.shown = step.node.shown();
+  return met_equal_stamp;
 }
 
-void StateWatch::report_state(const Step& step) {
+void StateWatch::report_state(const Step& step, bool has_shown, bool met_equal_stamp) {
   findings_.report(
       "state-digest",
       fmt::format("{} shows {} writes, clock {}, and not the values that they give",
                   step.node.name(), step.seen.shown, step.seen.shown_clock.to_string()),
-      {step.node.store().digest() == step.seen.store_digest ? "a write that won was left out"
-                                                            : "a write that lost was put in"});
+      {!has_shown        ? "no write was shown in that step"
+       : met_equal_stamp ? "a write met one with an equal stamp"
+                         : "no stamps were equal"});
 }
 
 void StateWatch::check_exchange(const Step& step) {
   const Exchange& exchange = step.node.last_exchange();
   if (step.seen.clock.covers(exchange.clock)) return;
   findings_.report("exchange",
-                   fmt::format("{} has ended an exchange with node {}, which had {}, and has {}",
-                               step.node.name(), exchange.peer + 1, exchange.clock.to_string(),
-                               step.seen.clock.to_string()));
+                   fmt::format("{} has ended an exchange with {}, which had {}, and has {}",
+                               step.node.name(), step.node.nodes()[exchange.peer],
+                               exchange.clock.to_string(), step.seen.clock.to_string()));
 }
 
 }  // namespace faultrig::causal_kv

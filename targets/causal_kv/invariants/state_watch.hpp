@@ -20,9 +20,10 @@ class StateWatch {
   void after_step(const Step& step);
 
  private:
-  void follow_shown(const Step& step);
+  // Whether a write met one to its key with an equal stamp.
+  bool follow_shown(const Step& step);
   void check_exchange(const Step& step);
-  void report_state(const Step& step);
+  void report_state(const Step& step, bool has_shown, bool met_equal_stamp);
 
   Findings& findings_;
 };
