@@ -92,7 +92,7 @@ const std::vector<BugInfo>& all_bugs() {
        .summary = "A write that arrives again is applied again, over what has been written since.",
        .breaks = "exactly-once delivery",
        .shows = "a value that was overwritten comes back",
-       .source = "Shapiro et al. (2011), section 2.4; Maelstrom, broadcast",
+       .source = "Shapiro et al. (2011), section 2; Maelstrom, broadcast",
        .teaches = "What is in the log already is not applied again. Networks repeat messages, and "
                   "a peer sends again what it does not know to have arrived."},
       {.bug = Bug::clock_lost_at_restart,
