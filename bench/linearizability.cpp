@@ -1,6 +1,6 @@
 // How long a verdict on linearizability takes, how it grows and what memory it needs. Every row is
-// one run of the checker on a history made in memory; ratios compare rows of the same run, since
-// machines differ more than algorithms.
+// the best of five runs of the checker (two, where one takes half a second) on a history made in
+// memory; ratios compare rows of the same run, since machines differ more than algorithms.
 //
 // The histories: clients that always have an operation in flight, each taking effect at a random
 // instant of its interval, reads, writes and cas in equal parts; a cas looks for the value its
@@ -167,8 +167,7 @@ struct Measured {
   std::size_t core = 0;
 };
 
-Measured measure(const Shape& shape, unsigned threads) {
-  const History history = HistoryMaker(shape, 1).make();
+Measured measure_once(const History& history, unsigned threads) {
   CheckBudget budget;
   budget.threads = threads;
   const auto checker = make_linearizability_checker("cas-register", 0);
@@ -182,6 +181,17 @@ Measured measure(const Shape& shape, unsigned threads) {
     measured.core = evidence->core.size();
   }
   return measured;
+}
+
+Measured measure(const Shape& shape, unsigned threads) {
+  const History history = HistoryMaker(shape, 1).make();
+  Measured best = measure_once(history, threads);
+  const int more = best.milliseconds < 500 ? 4 : 1;
+  for (int i = 0; i < more; ++i) {
+    Measured again = measure_once(history, threads);
+    if (again.milliseconds < best.milliseconds) best = std::move(again);
+  }
+  return best;
 }
 
 std::string describe(const Shape& shape) {
@@ -254,7 +264,10 @@ void growth() {
     for (std::uint32_t percent : {1U, 5U, 20U}) {
       row({.operations = 10'000, .clients = clients, .unknown = {percent, 100}}, none);
     }
-    row({.operations = 10'000, .clients = clients, .unknown = {5, 100}, .stale_read = true}, none);
+    const Shape stale{.operations = 10'000, .clients = clients, .stale_read = true};
+    Shape unknown = stale;
+    unknown.unknown = {5, 100};
+    row(unknown, row(stale));
   }
   title("threads: many keys");
   const Shape keys{.operations = 300'000, .clients = 100, .keys = 100};

@@ -21,6 +21,18 @@ std::string_view name_of(Shape shape) {
       return "lost write";
     case Shape::value_went_back:
       return "value went back";
+    case Shape::lost_element:
+      return "lost element";
+    case Shape::came_back:
+      return "removed element came back";
+    case Shape::came_out_twice:
+      return "one element came out twice";
+    case Shape::said_empty:
+      return "said empty, was not";
+    case Shape::overtaken:
+      return "overtaken in a queue";
+    case Shape::wrong_order:
+      return "elements in a wrong order";
     case Shape::unexplained:
       return "impossible order";
   }

@@ -9,6 +9,7 @@
 #include "harness/generators/workers.hpp"
 #include "harness/sim/sim_cluster.hpp"
 #include "nemesis/nemesis.hpp"
+#include "workloads/stop_on_anomaly.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -59,7 +60,9 @@ class Parts {
                      history.add(event, event.index + 1);
                      if (extras.on_event) extras.on_event(event);
                    }};
-    run.record = run_experiment(plan, parts, extras.callbacks);
+    RunCallbacks callbacks = extras.callbacks;
+    if (plan.stop_on_anomaly) stop_on_anomaly(workload_, parts, callbacks);
+    run.record = run_experiment(plan, parts, callbacks);
     run.record.target_summary = manifest.summary;
     note_simulation(run.record);
     run.history = history.finish();

@@ -28,7 +28,10 @@ struct NotLinearizable {
   // checkers/linearizability/observation.hpp). A failed operation in it is the only author of a
   // value that others of the core saw.
   std::vector<Operation> core;
-  bool core_is_minimal = true;     // false when the budget ended before minimality was shown
+  bool core_is_minimal = true;  // false when the budget ended before minimality was shown
+  // Reads of the core, and `initial`, show only those elements of a list or a set that matter
+  // (checkers/linearizability/element_core.hpp).
+  bool core_is_projected = false;
   std::vector<Operation> prefix;   // the longest linearization found, in its order
   std::string state_after_prefix;  // the model's state then, in words
   std::vector<Refused> refused;

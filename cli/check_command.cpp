@@ -1,6 +1,7 @@
 // `faultrig check FILE...`: judges histories that exist already, one verdict line each.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
 #include "reports/story.hpp"
+#include "reports/words.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -140,6 +142,17 @@ std::string strongest_of(const std::vector<Rung>& rungs) {
          text;
 }
 
+// A run of ours shows nothing in which some kind of operation never succeeded. Of another tool's
+// history the promise is what was asked for, so there it is a warning only, unless nothing
+// succeeded at all. A drawing is a case, however small.
+bool must_have_succeeded(const Case& loaded) {
+  if (loaded.read.format == HistoryFormat::jsonl || loaded.read.history.empty()) return true;
+  const auto operations = loaded.read.history.operations();
+  return loaded.read.format != HistoryFormat::drawing &&
+         std::none_of(operations.begin(), operations.end(),
+                      [](const Operation& operation) { return operation.outcome == Outcome::ok; });
+}
+
 Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBudget& budget) {
   if (!loaded.of_workload.empty()) {
     return judge(loaded.read.history, loaded.of_workload, budget, nullptr);
@@ -153,10 +166,7 @@ Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBud
   } else {
     checkers.push_back(make_consistency_checker(consistency, loaded.model, loaded.initial));
   }
-  // A run of ours in which nothing succeeded shows nothing. A drawing is a case, however small; and
-  // of another tool's history the promise is what was asked for, so there it is a warning only,
-  // unless nothing happened at all.
-  if (loaded.read.format == HistoryFormat::jsonl || loaded.read.history.empty()) {
+  if (must_have_succeeded(loaded)) {
     checkers.push_back(std::make_unique<ActivityChecker>());
   }
   return judge(loaded.read.history, checkers, budget, nullptr);
@@ -166,8 +176,7 @@ void warn(const Case& loaded) {
   for (const std::string& warning : loaded.read.warnings) {
     fmt::print(stderr, "warning: {}\n", warning);
   }
-  const HistoryFormat format = loaded.read.format;
-  if (format == HistoryFormat::jsonl || format == HistoryFormat::drawing) return;
+  if (must_have_succeeded(loaded) || loaded.read.format == HistoryFormat::drawing) return;
   for (const std::string& gap : ActivityChecker().check(loaded.read.history, {}).reasons) {
     fmt::print(stderr, "warning: {}: {}, so the verdict says little\n", loaded.source, gap);
   }
@@ -179,8 +188,9 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
   const CheckBudget budget = budget_of(flags);
   const Judgement judgement = judge_case(loaded, flags, budget);
   const ExitCode code = exit_code_of(judgement.validity);
-  fmt::print("{}: {} ({} operations, {})\n", loaded.source, to_string(judgement.validity),
-             loaded.read.history.operations().size(), judgement.verdicts.front().procedure);
+  fmt::print("{}: {} ({}, {})\n", loaded.source, to_string(judgement.validity),
+             counted(loaded.read.history.operations().size(), "operation"),
+             judgement.verdicts.front().procedure);
   if (flags.ladder) {
     fmt::print("{}", strongest_of(
                          climb_ladder(loaded.read.history, loaded.model, loaded.initial, budget)));

@@ -42,6 +42,10 @@ void add_run(CLI::App& app, Selected& selected) {
   run->add_option("--seeds", flags.seeds, "With --backend sim: every seed of FIRST..LAST");
   run->add_flag("--until-anomaly", flags.until_anomaly,
                 "With --backend sim: seed after seed, to the first that fails");
+  run->add_flag("--stop-on-anomaly", flags.stop_on_anomaly,
+                "End a run at its first certain violation of linearizability");
+  run->add_option("--check-limit", flags.check_limit,
+                  "Budget of the checkers like 60s,4GiB; past it the verdict is unknown");
   run->add_option("--threads", flags.threads, "Simulated runs at a time");
   run->add_option("--set", flags.settings, "Any option of a plan: TABLE.KEY=VALUE");
   run->add_option("--name", flags.name, "Of the run folder");

@@ -32,6 +32,8 @@ struct RunFlags {
   bool until_anomaly = false;         // stop at the first seed that fails
   std::optional<int> threads;
   std::optional<int> attempts;
+  std::optional<std::string> check_limit;  // "60s,4GiB"
+  bool stop_on_anomaly = false;            // at the first certain one
   std::optional<std::string> junit;
   std::string runs_folder = "runs";
   bool capture = false;

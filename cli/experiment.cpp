@@ -12,6 +12,7 @@
 #include "campaign/targets.hpp"
 #include "checkers/history/json.hpp"
 #include "cli/bundled.hpp"
+#include "cli/check_limit.hpp"
 #include "harness/errors.hpp"
 #include "harness/live/local/local_cluster.hpp"
 #include "nemesis/nemesis.hpp"
@@ -92,6 +93,12 @@ void apply_setting(RunPlan& plan, const std::string& setting) {
            setting_value(std::string_view(setting).substr(equals + 1)));
 }
 
+// Upwards, since plans count the memory of checkers in megabytes.
+std::uint64_t whole_megabytes(std::uint64_t bytes) {
+  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+  return (bytes + megabyte - 1) / megabyte * megabyte;
+}
+
 void apply_flags(RunPlan& plan, const RunFlags& flags) {
   if (!flags.target.empty()) plan.target = flags.target;
   if (flags.name) {
@@ -112,6 +119,13 @@ void apply_flags(RunPlan& plan, const RunFlags& flags) {
   if (flags.seed) plan.seed = parse_seed(*flags.seed);
   if (flags.attempts) plan.expected_attempts = in_range(*flags.attempts, 1, 10'000, "--attempts");
   if (flags.capture) plan.capture = true;
+  if (flags.stop_on_anomaly) plan.stop_on_anomaly = true;
+  if (flags.check_limit) {
+    CheckBudget budget = budget_of(plan);
+    apply_check_limit(*flags.check_limit, budget);
+    plan.check_steps = budget.steps;
+    plan.check_bytes = whole_megabytes(budget.bytes);
+  }
   if (flags.faults) {
     plan.fault_script.clear();
     plan.faults = split(*flags.faults, ',');
@@ -202,6 +216,8 @@ std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   add("--backend", flags.backend);
   add("--workload", flags.workload);
   for (const std::string& setting : flags.settings) command += " --set " + quoted(setting);
+  add("--check-limit", flags.check_limit);
+  if (flags.stop_on_anomaly) command += " --stop-on-anomaly";
   if (flags.capture) command += " --capture";
   return command + fmt::format(" --seed {}", *plan.seed);
 }

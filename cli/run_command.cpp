@@ -28,6 +28,7 @@
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/run.hpp"
 #include "nemesis/nemesis.hpp"
+#include "workloads/stop_on_anomaly.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -72,9 +73,10 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                  workload.final,
                  &folder,
                  [&](const TraceEvent& event) { roles.observe(event); }};
-  RunRecord record = run_experiment(plan, parts,
-                                    {[&](const RunProgress& progress) { display.show(progress); },
-                                     [&] { return surroundings.interruption.reason(); }});
+  RunCallbacks callbacks{[&](const RunProgress& progress) { display.show(progress); },
+                         [&] { return surroundings.interruption.reason(); }};
+  if (plan.stop_on_anomaly) stop_on_anomaly(workload, parts, callbacks);
+  RunRecord record = run_experiment(plan, parts, callbacks);
   display.finish();
   record.costs.emplace();
   record.costs->first_operation = before;  // of the run's time zero; run_once adds the rest

@@ -154,12 +154,13 @@ class Experiment {
     InterpreterOptions options{plan_.clients, parts_.cluster.nodes(), true};
     interpreter_.emplace(nullptr, std::move(options), Random(*plan_.seed).fork("generator"),
                          [this](const Event& event) { history_->write(event); });
-    attempt([&] { drive(time_limit(plan_.duration, parts_.main)); });
+    attempt([&] { drive(time_limit(plan_.duration, parts_.main), &RunWatch::look_for_enough); });
     watch_.look_at_everything();
     record_.main_ended = now();
   }
 
-  void drive(GeneratorPtr generator) {
+  using Look = std::string (RunWatch::*)(const HistoryRecorder*);
+  void drive(GeneratorPtr generator, Look look = &RunWatch::look) {
     const CheckedCodec codec(parts_.codec);
     interpreter_->continue_with(checked(std::move(generator)));
     const auto cut_off = [&](std::string_view why) {
@@ -167,7 +168,7 @@ class Experiment {
     };
     try {
       cut_off(parts_.driver.drive(*interpreter_, codec, injector_,
-                                  [&] { return watch_.look(&*history_); }));
+                                  [&] { return (watch_.*look)(&*history_); }));
     } catch (const EnvironmentError& error) {
       cut_off(error.what());
       throw;
@@ -310,12 +311,13 @@ class Experiment {
   // --- ending ---
 
   void finish() {
-    const bool proves_progress = record_.main_ended && watch_.stopped().empty() &&
+    const bool has_questions = record_.main_ended && record_.saw_enough.empty();
+    const bool proves_progress = has_questions && watch_.stopped().empty() &&
                                  plan_.progress.count() > 0 && parts_.final != nullptr;
     if (proves_progress) attempt([&] { prove_progress(); });
     watch_.begin_phase("healing", now() + plan_.settle);
     heal();
-    if (record_.main_ended && watch_.stopped().empty() && !broken_promise_) {
+    if (has_questions && watch_.stopped().empty() && !broken_promise_) {
       // Where no node runs, waiting for connections and answers is for nothing.
       bool some_runs = false;
       attempt([&] {

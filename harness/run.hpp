@@ -47,6 +47,9 @@ struct RunProgress {
 struct RunCallbacks {
   std::function<void(const RunProgress&)> progress;  // may be empty
   std::function<std::string()> should_stop;          // "" to go on; may be empty
+  // Why more load would tell nothing new, "" while it might: ends the main phase, after which the
+  // run heals and stops without further questions. May be empty.
+  std::function<std::string()> has_seen_enough = {};
 };
 
 // The record has no folder-independent fields missing but version, repeat_with and target_summary,

@@ -110,6 +110,7 @@ Value to_value(const RunRecord& record) {
                      {"hints", texts_value(record.hints)},
                      {"warnings", texts_value(record.warnings)},
                      {"interrupted", record.interrupted},
+                     {"saw_enough", record.saw_enough},
                      {"environment_error", record.environment_error},
                      {"costs", to_value(record.costs)}});
 }

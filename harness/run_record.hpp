@@ -92,7 +92,8 @@ struct RunRecord {
   Connectivity connectivity;       // the last measurement after healing
   std::vector<std::string> hints;  // what a failure looks like, in sentences
   std::vector<std::string> warnings;
-  std::string interrupted;        // why the run stopped early; empty otherwise
+  std::string interrupted;        // why the run was made to stop early; empty otherwise
+  std::string saw_enough;         // why it ended its main phase itself; empty otherwise
   std::string environment_error;  // what the machine refused; empty otherwise
   std::optional<RunCosts> costs;
 };

@@ -53,6 +53,13 @@ std::string RunWatch::look(const HistoryRecorder* history) {
   return stopped_;
 }
 
+std::string RunWatch::look_for_enough(const HistoryRecorder* history) {
+  const std::string stop = look(history);
+  if (!stop.empty() || !callbacks_.has_seen_enough) return stop;
+  record_.saw_enough = callbacks_.has_seen_enough();
+  return record_.saw_enough;
+}
+
 void RunWatch::look_at_everything() {
   try {
     poll_trace();

@@ -64,7 +64,10 @@ class Recogniser {
   }
 
   Anomaly recognise() {
-    if (impossible_value() || double_cas() || overwritten_read() || went_back()) return found_;
+    if (is_register() &&
+        (impossible_value() || double_cas() || overwritten_read() || went_back())) {
+      return found_;
+    }
     found_.title = "An impossible order";
     found_.sentences = {what_was_done(),
                         fmt::format("No order of these {} gives all of these answers, not even "
@@ -74,9 +77,10 @@ class Recogniser {
   }
 
  private:
-  std::string object() const {
-    return evidence_.key ? fmt::format("key {}", value_words(*evidence_.key)) : "the register";
+  bool is_register() const {
+    return evidence_.model == "register" || evidence_.model == "cas-register";
   }
+  std::string object() const { return object_words(evidence_); }
 
   // "On key 4, in the order of asking, process 0 wrote 1 (n1), ... and process 2 read 1 (n3)."
   std::string what_was_done() const {
@@ -316,7 +320,20 @@ class Recogniser {
 }  // namespace
 
 Anomaly recognise(const NotLinearizable& evidence, std::span<const Operation> operations) {
+  Anomaly found = recognise_in_collection(evidence, operations);
+  if (found.shape != Shape::unexplained) return found;
   return Recogniser(evidence, operations).recognise();
+}
+
+std::string object_words(const NotLinearizable& evidence) {
+  if (evidence.key) return fmt::format("key {}", value_words(*evidence.key));
+  const std::string& model = evidence.model;
+  if (model == "cas-register") return "the register";
+  if (model == "kv-map") return "the map";
+  if (model == "multi-register") return "the registers";
+  if (model == "fifo-queue" || model == "unordered-queue") return "the queue";
+  if (model == "reentrant-lock" || model == "fenced-lock" || model == "mutex") return "the lock";
+  return "the " + model;
 }
 
 std::string headline(const Anomaly& anomaly, const NotLinearizable& evidence) {

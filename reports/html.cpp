@@ -142,6 +142,7 @@ std::string recovery_part(const RunRecord& record) {
   std::vector<std::string> troubles = record.warnings;
   if (!record.environment_error.empty()) troubles.push_back(record.environment_error);
   if (!record.interrupted.empty()) troubles.push_back("cut short: " + record.interrupted);
+  if (!record.saw_enough.empty()) troubles.push_back("ended early: " + record.saw_enough);
   for (const Connectivity::Broken& broken : record.connectivity.broken) {
     troubles.push_back(
         fmt::format("{} could not reach {}: {}", broken.from, broken.to, broken.why));

@@ -30,6 +30,7 @@ Value evidence_of(const NotLinearizable& evidence) {
                     {"initial", evidence.initial},
                     {"core", operations_value(evidence.core)},
                     {"core_is_minimal", evidence.core_is_minimal},
+                    {"core_is_projected", evidence.core_is_projected},
                     {"drawing", drawn_core(evidence)},
                     {"longest_prefix", evidence.prefix.size()},
                     {"state_after_prefix", evidence.state_after_prefix},
@@ -69,6 +70,7 @@ void add_run(const RunRecord& record, Value::Map& fields) {
   fields.emplace_back("repeat_with", record.repeat_with);
   fields.emplace_back("folder", record.folder);
   fields.emplace_back("interrupted", record.interrupted);
+  fields.emplace_back("saw_enough", record.saw_enough);
   fields.emplace_back("environment_error", record.environment_error);
 }
 

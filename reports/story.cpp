@@ -150,6 +150,12 @@ std::string not_linearizable(const Report& report, const NotLinearizable& eviden
   for (const std::string& sentence : anomaly.sentences) text += wrapped(sentence, "  ");
   if (report.record != nullptr) text += faults_at(*report.record, evidence, anomaly);
   text += table_of(evidence.core);
+  if (evidence.core_is_projected) {
+    text += wrapped(
+        "Of what reads returned, only the elements that matter are shown: leaving an element out "
+        "everywhere cannot break an order.",
+        "  ");
+  }
   text +=
       evidence.core_is_minimal
           ? "\nDrawn, to paste into a test file (leave out any one and the rest has an order)\n\n"

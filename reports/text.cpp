@@ -147,6 +147,7 @@ std::string run_part(const RunRecord& record) {
   if (record.costs) text += block("cost", {cost_words(*record.costs)});
   if (!record.environment_error.empty()) text += block("machine", {record.environment_error});
   if (!record.interrupted.empty()) text += block("cut short", {record.interrupted});
+  if (!record.saw_enough.empty()) text += block("ended early", {record.saw_enough});
   text += block("warnings", warnings_of(record));
   if (!record.folder.empty()) {
     text += block("files", {record.folder + "/report.html", record.folder + "/story.txt",

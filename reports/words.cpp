@@ -95,6 +95,7 @@ bool in_force(const FaultRecord& fault, Time from, Time to) {
 std::string why_unmeasured(const RunRecord& record) {
   if (record.connected && record.recovered) return "";
   if (!record.interrupted.empty()) return "the run was interrupted";
+  if (!record.saw_enough.empty()) return "the run ended at its first violation";
   if (!record.environment_error.empty()) return "the machine refused something before that";
   const bool none_runs =
       !record.nodes.empty() &&

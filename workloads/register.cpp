@@ -6,6 +6,7 @@
 
 #include "checkers/invariants/activity.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
+#include "checkers/linearizability/online_register.hpp"
 #include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
 #include "workloads/operation_script.hpp"
@@ -123,7 +124,8 @@ Workload make_register_workload(const RunPlan& plan) {
   if (plan.workload_options.boolean("final_reads", true)) {
     workload.final = clients(register_final_reads(used, plan.settle));
   }
-  workload.checkers.push_back(make_linearizability_checker("cas-register"));
+  workload.checkers.push_back(make_linearizability_checker(workload.model));
+  workload.online = make_online_linearizability(workload.model);
   workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
   return workload;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkers/checker.hpp"
+#include "checkers/online_checker.hpp"
 #include "harness/client.hpp"
 #include "harness/generator.hpp"
 #include "harness/plan.hpp"
@@ -21,6 +22,8 @@ struct Workload {
   GeneratorPtr main;   // clients only
   GeneratorPtr final;  // clients only, after healing; ends by itself
   std::vector<std::unique_ptr<Checker>> checkers;
+  // For runs that end at the first certain violation; nullptr where no such checker exists.
+  std::unique_ptr<OnlineChecker> online;
 };
 
 struct WorkloadDescription {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "checkers/history/event_line.hpp"
 #include "checkers/history/json.hpp"
 
 namespace faultrig {
@@ -93,6 +94,7 @@ JsonLinesHistory read_history_jsonl(std::string_view text, const std::string& so
   JsonLinesHistory result;
   HistoryBuilder builder(source);
   std::int64_t line_number = 0;
+  Event event;  // one for all lines, so that its strings keep their memory
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const bool complete = end != std::string_view::npos;
@@ -101,7 +103,8 @@ JsonLinesHistory read_history_jsonl(std::string_view text, const std::string& so
     ++line_number;
     if (is_blank(line)) continue;
     try {
-      builder.add(event_from(parse_json(line)), line_number);
+      if (!read_plain_event(line, event)) event = event_from(parse_json(line));
+      builder.add(event, line_number);
     } catch (const JsonError& error) {
       if (complete) {
         throw HistoryError(source, line_number,

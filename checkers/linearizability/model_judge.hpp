@@ -13,6 +13,7 @@
 
 #include "checkers/linearizability/core.hpp"
 #include "checkers/linearizability/decision.hpp"
+#include "checkers/linearizability/element_core.hpp"
 #include "checkers/linearizability/object_judge.hpp"
 #include "checkers/linearizability/program_order.hpp"
 #include "checkers/linearizability/verify_order.hpp"
@@ -55,16 +56,11 @@ class ModelJudge final : public ObjectJudge {
     evidence.operations = static_cast<std::int64_t>(subhistory.operations.size());
     M model(initial_);
     const auto intervals = intervals_of(model, std::span(subhistory.operations));
-    const Core core = CoreShrinker<M>(model, intervals, limits)
-                          .shrink(result.search.stuck_at, result.contradiction);
-    std::vector<IntervalOf<M>> kept;
-    for (std::uint32_t number : core.intervals) kept.push_back(intervals[number]);
-    std::vector<const Operation*> shown = failed_authors(model, subhistory, kept);
-    for (const IntervalOf<M>& interval : kept) shown.push_back(interval.operation);
-    std::sort(shown.begin(), shown.end(),
-              [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
-    for (const Operation* operation : shown) evidence.core.push_back(*operation);
-    evidence.core_is_minimal = core.is_minimal;
+    if constexpr (is_read_whole<M>) {
+      show_elements(subhistory, limits, evidence);
+    } else {
+      show_core(model, intervals, subhistory, result, limits, evidence);
+    }
     // A procedure that does not search knows of no longest prefix.
     std::vector<std::uint32_t> prefix = result.search.order.empty()
                                             ? longest_prefix<M>(model, intervals, limits)
@@ -143,6 +139,11 @@ class ModelJudge final : public ObjectJudge {
   // a client was told "it never happened", and another saw it.
   static std::vector<const Operation*> failed_authors(M& model, const Subhistory& subhistory,
                                                       const std::vector<IntervalOf<M>>& core);
+  static void show_core(M& model, const std::vector<IntervalOf<M>>& intervals,
+                        const Subhistory& subhistory, const ObjectResult& result,
+                        SearchLimits limits, NotLinearizable& evidence);
+  void show_elements(const Subhistory& subhistory, SearchLimits limits,
+                     NotLinearizable& evidence) const;
   // What could come next after the prefix and fits, as long as there is such.
   static void extend(M& model, const std::vector<IntervalOf<M>>& intervals,
                      std::vector<std::uint32_t>& prefix);
@@ -155,6 +156,53 @@ class ModelJudge final : public ObjectJudge {
   std::string model_name_;
   Value initial_;
 };
+
+template <Model M>
+void ModelJudge<M>::show_core(M& model, const std::vector<IntervalOf<M>>& intervals,
+                              const Subhistory& subhistory, const ObjectResult& result,
+                              SearchLimits limits, NotLinearizable& evidence) {
+  const Core core = CoreShrinker<M>(model, intervals, limits)
+                        .shrink(result.search.stuck_at, result.contradiction);
+  std::vector<IntervalOf<M>> kept;
+  for (std::uint32_t number : core.intervals) kept.push_back(intervals[number]);
+  std::vector<const Operation*> shown = failed_authors(model, subhistory, kept);
+  for (const IntervalOf<M>& interval : kept) shown.push_back(interval.operation);
+  std::sort(shown.begin(), shown.end(),
+            [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
+  for (const Operation* operation : shown) evidence.core.push_back(*operation);
+  evidence.core_is_minimal = core.is_minimal;
+}
+
+// With an element that nobody inserted, those who tried and failed.
+template <Model M>
+void ModelJudge<M>::show_elements(const Subhistory& subhistory, SearchLimits limits,
+                                  NotLinearizable& evidence) const {
+  std::vector<Operation> operations;
+  for (const Operation* operation : subhistory.operations) {
+    const bool is_look = operation->f == "read" || operation->f == "contains";
+    const bool says_nothing =
+        operation->outcome == Outcome::fail || (operation->outcome == Outcome::info && is_look);
+    if (!says_nothing) operations.push_back(*operation);
+  }
+  ElementCore core = ElementCoreShrinker<M>(std::move(operations), initial_, limits).shrink();
+  std::set<Value> inserted;
+  for (const Operation& operation : core.operations) {
+    if (operation.f == "append" || operation.f == "add") inserted.insert(operation.input);
+  }
+  for (const Operation* operation : subhistory.operations) {
+    const bool is_insert = operation->f == "append" || operation->f == "add";
+    const bool matters = is_insert && operation->outcome == Outcome::fail &&
+                         core.elements.contains(operation->input) &&
+                         !inserted.contains(operation->input);
+    if (matters) core.operations.push_back(*operation);
+  }
+  std::sort(core.operations.begin(), core.operations.end(),
+            [](const Operation& a, const Operation& b) { return a.invoked_at < b.invoked_at; });
+  evidence.core = std::move(core.operations);
+  evidence.core_is_minimal = core.is_minimal;
+  evidence.core_is_projected = core.is_projected;
+  evidence.initial = core.initial;
+}
 
 template <Model M>
 void ModelJudge<M>::extend(M& model, const std::vector<IntervalOf<M>>& intervals,

@@ -60,6 +60,7 @@ TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
   EXPECT_EQ(duration.exit_code, 254);
   EXPECT_TRUE(says(duration, "30s")) << duration.output;
   EXPECT_EQ(call({"run", "raft_kv", "--nodes", "0"}).exit_code, 254);
+  EXPECT_EQ(call({"run", "raft_kv", "--check-limit", "60"}).exit_code, 254);
   EXPECT_EQ(call({"list", "targts"}).exit_code, 254);
   EXPECT_FALSE(std::filesystem::exists(scratch.path() / "runs")) << "refused runs leave no folder";
 }

@@ -61,6 +61,15 @@ TEST_F(Run, the_stale_read_bug_is_found_and_told) {
   EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 1) << "the stored history judges alike";
 }
 
+TEST_F(Run, stops_at_the_first_certain_violation) {
+  const Result result =
+      call({"run", "raft_kv", "--bug", "raft-stale-read-from-old-leader", "--faults", "partition",
+            "--seed", "1", "--attempts", "3", "--stop-on-anomaly"});
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(says(result, "ended early")) << result.output;
+  EXPECT_TRUE(says(result, "healed at")) << result.output;
+}
+
 TEST_F(Run, an_ordinary_user_gets_the_same) {
   const Result result = faultrig_as_ordinary_user(
       {"run", "raft_kv", "--faults", "partition,kill", "--duration", "5s", "--seed", "5"},

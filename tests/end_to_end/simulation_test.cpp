@@ -47,6 +47,29 @@ TEST_F(Simulated, what_is_left_of_a_stale_read_fails_the_check_by_itself) {
   EXPECT_EQ(call({"check", "runs/latest/core.txt"}).exit_code, 1);
 }
 
+// The run ends itself: healed, judged, and the same whenever it is repeated.
+TEST_F(Simulated, a_run_stops_at_its_first_certain_violation) {
+  const Result stopped =
+      call({"run", "raft_kv", "--backend", "sim", "--bug", "raft-stale-read-from-old-leader",
+            "--faults", "partition", "--until-anomaly", "--stop-on-anomaly"});
+  EXPECT_EQ(stopped.exit_code, 1) << stopped.output;
+  EXPECT_TRUE(says(stopped, "ended early")) << stopped.output;
+  EXPECT_TRUE(says(stopped, "INVALID: linearizable")) << stopped.output;
+  EXPECT_FALSE(json("runs/latest/run.json").find("saw_enough")->as_string().empty());
+  const Result replayed = call({"replay", "runs/latest"});
+  EXPECT_TRUE(says(replayed, "the same history byte for byte")) << replayed.output;
+  const Result clean = call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults",
+                             "partition", "--stop-on-anomaly"});
+  EXPECT_EQ(clean.exit_code, 0) << clean.output;
+  EXPECT_FALSE(says(clean, "ended early")) << clean.output;
+}
+
+TEST_F(Simulated, a_check_limit_too_small_is_unknown) {
+  const Result result = call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults",
+                              "partition", "--check-limit", "1steps,1KiB"});
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+}
+
 TEST_F(Simulated, clean_seeds_are_valid_and_bound_the_rate) {
   const Result clean = call({"run", "raft_kv", "--backend", "sim", "--seeds", "1..20"});
   EXPECT_EQ(clean.exit_code, 0) << clean.output;

@@ -126,6 +126,7 @@ p3                                    |-read 1-|
   std::vector<Operation> operations(history.operations().begin(), history.operations().end());
   for (Operation& operation : operations) operation.node = "n" + std::to_string(operation.process);
   NotLinearizable evidence;
+  evidence.model = "cas-register";
   evidence.core = {operations[0], operations[1], operations[2]};
   const Anomaly anomaly = recognise(evidence, operations);
   EXPECT_EQ(anomaly.shape, Shape::lost_write) << told(anomaly);
