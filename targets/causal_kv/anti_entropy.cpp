@@ -41,14 +41,16 @@ void CausalNode::handle(NodeIndex from, const Digest& message) {
 void CausalNode::handle(NodeIndex from, const Missing& message) {
   const std::size_t before = log_.size();
   for (const SharedWrite& write : message.writes) receive(write);
-  if (log_.size() > before) {
+  const bool brought_something = log_.size() > before;
+  if (brought_something) {
     effects_->trace("causal.catch_up", {{"peer", nodes_[from]}, {"writes", log_.size() - before}});
   }
   if (bugs_.has(Bug::sync_adopts_clock)) log_.claim(message.clock);
   // An answer to an older question says less than this node may have asked for since.
   if (message.round != 0 && message.round != asked_[from]) return;
   if (message.more) {
-    send_digest(from);
+    // The same question would get the same answer.
+    if (brought_something) send_digest(from);
     return;
   }
   if (message.round == 0) return;  // nobody asked: it says nothing, and is not answered in turn

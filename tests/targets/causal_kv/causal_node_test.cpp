@@ -119,6 +119,23 @@ TEST(CausalNode, OneRoundOfExchangesBringsEverybodyEverything) {
   EXPECT_EQ(*ask(cluster, "n1", {{"type", "read"}, {"key", "x"}}).find("value"), Value("n5"));
 }
 
+// Whoever leaves out numbers must not set two nodes talking without end.
+TEST(CausalNode, AnAnswerThatBringsNothingIsNotAskedForAgain) {
+  CausalNode node;
+  Effects effects;
+  node.step(NodeTime(0), Start{"n1", {"n1", "n2"}, {}, Random(1)}, effects);
+  effects.clear();
+  VectorClock after(2);
+  after.set(1, 6);
+  const auto write = std::make_shared<const Write>(1, 7, 9, after, "x", 1);
+  const Value body = to_body(Missing{0, after, true, {write}});
+  node.step(NodeTime(1), MessageReceived{{"n2", "n1", body}}, effects);
+  EXPECT_EQ(node.buffered(), 1u);
+  for (const Effect& effect : effects.all()) {
+    EXPECT_FALSE(std::holds_alternative<SendEffect>(effect));
+  }
+}
+
 // A simulation hands bodies on as they are, a wire as text.
 TEST(CausalNode, ACloneGoesOnAsTheOriginalDoesAndTextIsAsGoodAsTheBodyItself) {
   TestCluster cluster = cluster_of(3);
