@@ -9,7 +9,8 @@
 
 namespace faultrig {
 
-// "election-safety" ..., "linearizable: a stale read", "progress". Empty unless the run is invalid.
+// "election-safety" ..., "linearizable: a stale read", "progress", "convergence". Empty unless the
+// run is invalid.
 std::vector<std::string> findings_of(const SimulatedRun& run);
 
 }  // namespace faultrig

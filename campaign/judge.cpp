@@ -15,6 +15,9 @@ Judgement judge(const History& history, std::span<const std::unique_ptr<Checker>
   if (record != nullptr) {
     if (record->simulation) judgement.verdicts.push_back(judge_invariants(*record));
     if (record->plan.progress.count() > 0) judgement.verdicts.push_back(judge_progress(*record));
+    if (record->simulation && record->plan.convergence.count() > 0) {
+      judgement.verdicts.push_back(judge_convergence(*record));
+    }
     judgement.verdicts.push_back(judge_faults(*record));
   }
   judgement.validity = Validity::valid;

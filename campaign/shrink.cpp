@@ -21,12 +21,16 @@ constexpr std::size_t few_seeds = 8;
 constexpr std::size_t many_seeds = 64;
 constexpr int most_rounds = 3;
 
+bool is_liveness(const std::string& checker) {
+  return checker == "progress" || checker == "convergence";
+}
+
 // What must still fail: what clients saw, where they saw anything; else the first broken promise.
 std::string failure_of(const SimulatedRun& run) {
   std::string first;
   for (const Verdict& verdict : run.judgement.verdicts) {
     if (verdict.validity != Validity::invalid || verdict.checker == "invariants") continue;
-    if (verdict.checker != "progress") return verdict.checker;
+    if (!is_liveness(verdict.checker)) return verdict.checker;
     first = verdict.checker;
   }
   if (!run.record.broken_invariants.empty()) return run.record.broken_invariants.front().property;
@@ -129,6 +133,7 @@ class Shrinker {
     }
     both.workload_options.set("final_reads", false);
     both.progress = milliseconds(0);
+    if (result_.failure != "convergence") both.convergence = milliseconds(0);
     both.duration = std::chrono::ceil<milliseconds>(end) + both.timeout;
     if (result_.failure != "progress" && fails(both)) return;
     fails(faults_only);

@@ -58,7 +58,8 @@ std::vector<std::string> signature_of(const SimulatedRun& run) {
     }
   }
   for (const std::string& finding : findings_of(run)) {
-    if (finding.find(':') != std::string::npos || finding == "progress") features.insert(finding);
+    const bool is_liveness = finding == "progress" || finding == "convergence";
+    if (finding.find(':') != std::string::npos || is_liveness) features.insert(finding);
   }
   const std::optional<Time> broke = first_break(run.record);
   for (const FaultRecord& fault : run.record.faults) {

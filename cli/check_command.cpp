@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "campaign/judge.hpp"
 #include "checkers/history/any_history.hpp"
@@ -22,6 +23,7 @@
 #include "reports/ladder.hpp"
 #include "reports/story.hpp"
 #include "reports/words.hpp"
+#include "workloads/workload.hpp"
 
 namespace faultrig {
 namespace {
@@ -34,6 +36,7 @@ struct Case {
   AnyHistory read;
   std::string model;
   Value initial;
+  std::vector<std::unique_ptr<Checker>> of_workload;  // of a run folder; empty: none are known
 };
 
 Value json_value(const std::string& text, const std::string& where) {
@@ -70,11 +73,23 @@ Keyed keyed_from(const std::string& word) {
   return word == "yes" ? Keyed::yes : word == "no" ? Keyed::no : Keyed::find_out;
 }
 
+// A run is judged as it was judged when it ended, unless a flag says otherwise.
+std::vector<std::unique_ptr<Checker>> checkers_of_run(const fs::path& folder,
+                                                      const CheckFlags& flags) {
+  const bool is_said = !flags.model.empty() || !flags.consistency.empty();
+  if (is_said || !flags.order_file.empty() || !fs::exists(folder / "plan.toml")) return {};
+  return std::move(make_workload(read_plan_file((folder / "plan.toml").string())).checkers);
+}
+
 // A drawing names its own model and initial value, some logs their model; a flag goes before.
 Case load(const std::string& name, const CheckFlags& flags) {
   fs::path path = name;
-  if (fs::is_directory(path)) path /= "history.jsonl";
-  Case loaded{path.string(), {}, {}, {}};
+  Case loaded;
+  if (fs::is_directory(path)) {
+    loaded.of_workload = checkers_of_run(path, flags);
+    path /= "history.jsonl";
+  }
+  loaded.source = path.string();
   loaded.read = read_any_history(read_file(path), path.string(), known_format(flags.format),
                                  keyed_from(flags.keyed));
   const std::string& named = flags.model.empty() ? loaded.read.model : flags.model;
@@ -123,8 +138,11 @@ bool must_have_succeeded(const Case& loaded) {
 }
 
 Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBudget& budget) {
+  if (!loaded.of_workload.empty()) {
+    return judge(loaded.read.history, loaded.of_workload, budget, nullptr);
+  }
   std::vector<std::unique_ptr<Checker>> checkers;
-  if (flags.consistency == "linearizable") {
+  if (flags.consistency.empty() || flags.consistency == "linearizable") {
     checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial,
                                                     {.keep_order = !flags.order_file.empty()}));
   } else {

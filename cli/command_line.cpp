@@ -75,7 +75,10 @@ void add_check(CLI::App& app, Selected& selected) {
   check->add_option("--format", flags.format, "Forces one of " + history_format_names());
   check->add_option("--keyed", flags.keyed, "Are values pairs [key, value]?")
       ->check(CLI::IsMember({"yes", "no", "auto"}));
-  check->add_option("--consistency", flags.consistency, "The promise to hold it against")
+  check
+      ->add_option("--consistency", flags.consistency,
+                   "The promise to hold it against; else that of the run's workload, else "
+                   "linearizable")
       ->check(CLI::IsMember(promise_names()));
   check->add_flag("--ladder", flags.ladder, "The strongest promises that hold");
   check->add_option("--order", flags.order_file,

@@ -48,7 +48,7 @@ struct CheckFlags {
   std::string initial = "null";    // JSON
   std::string format;              // empty: found by looking at the content
   std::string keyed = "auto";      // yes, no, auto
-  std::string consistency = "linearizable";
+  std::string consistency;         // empty: what the run's workload promises, else linearizable
   bool ladder = false;
   std::string order_file;  // where a linearization goes; empty for nowhere
   std::string limit;       // --check-limit; empty for the default

@@ -184,13 +184,18 @@ void refuse_impossible_faults(const RunPlan& plan) {
   }
 }
 
+std::chrono::milliseconds length_of(const TimePromise& promise,
+                                    const std::map<std::string, Value>& options) {
+  if (promise.unit.empty()) return std::chrono::milliseconds(0);
+  const Value& unit = options.at(promise.unit);
+  return std::chrono::milliseconds(unit.is_integer() ? unit.as_integer() * promise.within : 0);
+}
+
 // What the manifest promises of liveness, where the plan does not say.
-void promise_progress(RunPlan& plan, const TargetManifest& manifest) {
-  if (plan.progress.count() > 0 || manifest.progress_unit.empty()) return;
+void promise_liveness(RunPlan& plan, const TargetManifest& manifest) {
   const auto options = target_options(plan, manifest);
-  const Value& unit = options.at(manifest.progress_unit);
-  if (!unit.is_integer()) return;
-  plan.progress = std::chrono::milliseconds(unit.as_integer() * manifest.progress_within);
+  if (plan.progress.count() == 0) plan.progress = length_of(manifest.progress, options);
+  if (plan.convergence.count() == 0) plan.convergence = length_of(manifest.convergence, options);
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
@@ -265,7 +270,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   refuse_impossible_faults(plan);
   make_workload(plan);  // refuses an unknown workload or option
   if (plan.backend == "sim") {
-    promise_progress(plan, experiment.manifest);
+    promise_liveness(plan, experiment.manifest);
     check_simulable(plan, experiment.manifest);
   }
   experiment.repeat_with = command_to_repeat(flags, plan);

@@ -120,6 +120,10 @@ class Cluster {
   // every running node, all at once, and waits for them `patience` at most.
   virtual Connectivity probe(std::chrono::milliseconds patience) = 0;
 
+  // Why the nodes that run do not agree, by what the target promises for when nothing disturbs
+  // them; empty when they do. Nothing where nobody can see into the nodes.
+  virtual std::optional<std::string> disagreement() const { return std::nullopt; }
+
   // Trace lines written since the last call, in the order of each node's file.
   virtual std::vector<TraceEvent> new_trace() = 0;
 };

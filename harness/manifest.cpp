@@ -91,28 +91,26 @@ PlantedBug read_bug(const Options& options) {
   return bug;
 }
 
-void read_progress(const Options& progress, TargetManifest& manifest) {
-  progress.expect_only({"unit", "within"});
-  manifest.progress_unit = progress.text("unit", "");
-  manifest.progress_within = progress.integer("within", 0, 0, 1'000'000);
+TimePromise read_promise(const Options& table, const TargetManifest& manifest) {
+  table.expect_only({"unit", "within"});
+  TimePromise promise{table.text("unit", ""), table.integer("within", 0, 0, 1'000'000)};
+  if (promise.unit.empty()) return promise;
   const auto& options = manifest.options.entries();
-  const auto unit = options.find(manifest.progress_unit);
-  if (manifest.progress_unit.empty()) return;
-  if (unit != options.end() && unit->second.value.is_integer()) return;
-  throw progress.error(
-      "unit",
-      fmt::format("`progress.unit` is \"{}\", no length among the options of the target",
-                  manifest.progress_unit),
-      "name an option of [options] that is a number of milliseconds");
+  const auto unit = options.find(promise.unit);
+  if (unit != options.end() && unit->second.value.is_integer()) return promise;
+  throw table.error("unit",
+                    fmt::format("`{}.unit` is \"{}\", no length among the options of the target",
+                                table.table(), promise.unit),
+                    "name an option of [options] that is a number of milliseconds");
 }
 
 }  // namespace
 
 TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);
-  root.expect_only_tables({"node", "ready", "roles", "progress", "bugs", "options"});
+  root.expect_only_tables({"node", "ready", "roles", "progress", "convergence", "bugs", "options"});
   root.options.expect_only({"name", "summary", "workloads", "promises", "node", "ready", "roles",
-                            "progress", "bugs", "options"});
+                            "progress", "convergence", "bugs", "options"});
   TargetManifest manifest;
   manifest.file = file;
   manifest.name = required(root.options, "name", "what the system is called");
@@ -132,7 +130,8 @@ TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   const Options& roles = root.table("roles").plain();
   roles.expect_only({"leader"});
   manifest.leader_event = roles.text("leader", "");
-  read_progress(root.table("progress").plain(), manifest);
+  manifest.progress = read_promise(root.table("progress").plain(), manifest);
+  manifest.convergence = read_promise(root.table("convergence").plain(), manifest);
   for (const TomlTable& bug : root.list("bugs")) {
     manifest.bugs.push_back(read_bug(bug.plain()));
     const std::string& name = manifest.bugs.back().name;

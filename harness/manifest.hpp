@@ -9,6 +9,7 @@
 //             highest `term` wins)
 //   [progress] unit = "election_max_ms", within = 20   (with a majority healed a client is served
 //             within so many times that option)
+//   [convergence] unit, within   (once everything is healed the nodes agree within so many times)
 //   [[bugs]]  name summary breaks shows source teaches
 //   [options] NAME = default      (passed where the command says {NAME})
 //
@@ -36,6 +37,13 @@ struct PlantedBug {
   std::string teaches;  // the right rule and why, for whoever ran into the same; may be empty
 };
 
+// Something happens within `within` times the option `unit`, which is in milliseconds; not promised
+// when `unit` is empty.
+struct TimePromise {
+  std::string unit;
+  std::int64_t within = 0;
+};
+
 struct TargetManifest {
   std::string file;
   std::string name;
@@ -47,9 +55,8 @@ struct TargetManifest {
   int port = 7000;
   bool ready_when_port_accepts = true;
   std::string leader_event;  // empty: roles are unknown
-  // Liveness: `within` times the option `unit` (milliseconds); no promise when it is empty.
-  std::string progress_unit;
-  std::int64_t progress_within = 0;
+  TimePromise progress;      // a client is served, a majority healed
+  TimePromise convergence;   // the nodes agree, all healed
   std::vector<PlantedBug> bugs;
   Options options;
 };

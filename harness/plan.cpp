@@ -34,8 +34,8 @@ std::optional<std::uint64_t> read_seed(const Options& run) {
 
 void read_run(const Options& run, RunPlan& plan) {
   run.expect_only({"name", "label", "target", "workload", "backend", "seed", "nodes", "clients",
-                   "duration_ms", "rate", "timeout_ms", "ready_ms", "progress_ms", "settle_ms",
-                   "capture"});
+                   "duration_ms", "rate", "timeout_ms", "ready_ms", "progress_ms", "converge_ms",
+                   "settle_ms", "capture"});
   plan.name = run.text("name", plan.name);
   if (!is_run_name(plan.name)) {
     throw run.error("name", fmt::format("`run.name` is \"{}\", but names a folder", plan.name),
@@ -57,6 +57,7 @@ void read_run(const Options& run, RunPlan& plan) {
   plan.timeout = run.milliseconds("timeout_ms", plan.timeout, milliseconds(1), one_day);
   plan.ready = run.milliseconds("ready_ms", plan.ready, milliseconds(1), one_day);
   plan.progress = run.milliseconds("progress_ms", plan.progress, milliseconds(0), one_day);
+  plan.convergence = run.milliseconds("converge_ms", plan.convergence, milliseconds(0), one_day);
   plan.settle = run.milliseconds("settle_ms", plan.settle, milliseconds(1), one_day);
   plan.capture = run.boolean("capture", plan.capture);
 }
@@ -157,6 +158,7 @@ void write_run(std::string& out, const RunPlan& plan) {
   run.set("timeout_ms", plan.timeout.count());
   run.set("ready_ms", plan.ready.count());
   run.set("progress_ms", plan.progress.count());
+  run.set("converge_ms", plan.convergence.count());
   run.set("settle_ms", plan.settle.count());
   run.set("capture", plan.capture);
   out += "[run]\n";

@@ -2,7 +2,7 @@
 // fixed; written back to the run folder in the form it can be read again.
 //
 //   [run]      name label target workload backend seed nodes clients duration_ms rate timeout_ms
-//              ready_ms progress_ms settle_ms capture
+//              ready_ms progress_ms converge_ms settle_ms capture
 //   [target]   bugs = ["raft-double-vote", "raft-no-fsync@n2"], and the target's own options
 //   [workload] options of the workload, and [[workload.script]] steps instead of its random load
 //              (workloads/operation_script.hpp)
@@ -40,6 +40,9 @@ struct RunPlan {
   std::chrono::milliseconds ready{10'000};     // for the target to get ready
   // Time in which a majority must serve a client while the rest may stay broken; 0: not asked.
   std::chrono::milliseconds progress{0};
+  // Time after healing in which the nodes must come to agree; 0: not asked. Needs a backend that
+  // sees into the nodes.
+  std::chrono::milliseconds convergence{0};
   std::chrono::milliseconds settle{20'000};  // for connectivity and the first success after healing
   bool capture = false;                      // write capture.pcapng
 

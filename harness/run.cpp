@@ -24,6 +24,7 @@ constexpr std::size_t log_lines = 20;
 // A probe may find out at once that a node refuses; this keeps the next one from coming too soon.
 constexpr Duration between_probes = milliseconds(50);
 constexpr milliseconds longest_probe{1'000};
+constexpr Duration between_looks = milliseconds(5);
 
 milliseconds probe_patience(Time deadline, Time now) {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline - now);
@@ -280,6 +281,22 @@ class Experiment {
                                            plan_.settle.count(), broken));
   }
 
+  // Nobody writes any more; what the nodes know of each other must spread by itself.
+  void await_convergence() {
+    if (plan_.convergence.count() == 0 || !parts_.cluster.disagreement()) return;
+    const Time deadline = now() + plan_.convergence;
+    watch_.begin_phase("convergence", deadline);
+    record_.convergence = ConvergenceRecord{now(), plan_.convergence, std::nullopt, ""};
+    while (true) {
+      record_.convergence->disagreement = *parts_.cluster.disagreement();
+      if (record_.convergence->disagreement.empty()) {
+        record_.convergence->reached = now();
+        return;
+      }
+      if (now() >= deadline || !wait(between_looks)) return;
+    }
+  }
+
   void final_phase() {
     if (parts_.final == nullptr) return;
     watch_.begin_phase("final reads", now() + plan_.settle);
@@ -307,6 +324,7 @@ class Experiment {
         some_runs = warn_of_missing_nodes();
         if (some_runs) measure_connectivity();
       });
+      if (some_runs && watch_.stopped().empty()) attempt([&] { await_convergence(); });
       if (some_runs && watch_.stopped().empty()) final_phase();
     }
     watch_.begin_phase("stopping", Time{});

@@ -1,7 +1,8 @@
 // One experiment from set-up to tear-down, on whatever driver and cluster it is given:
 // start the nodes and wait until they are ready -> main phase with faults -> (where the plan wants
 // it) heal a majority only, cut off the rest, and wait for progress -> heal -> measure connectivity
-// -> final reads, the first success of which is the recovery time -> stop.
+// -> (where the plan wants it) wait until the nodes agree -> final reads, the first success of
+// which is the recovery time -> stop.
 //
 // Healing happens on every way out: the end, an interruption, an error. An EnvironmentError in the
 // middle ends the run but not the record: it is noted, and what history exists is kept and judged.
@@ -33,7 +34,8 @@ struct RunParts {
 
 // What a progress display may show; called a few times a second and at every change of phase.
 struct RunProgress {
-  std::string phase;  // "starting", "main", "healing", "final reads", "stopping"
+  // "starting", "main", "progress", "healing", "convergence", "final reads", "stopping"
+  std::string phase;
   Time now{};
   Time phase_ends{};  // 0 when not known
   std::int64_t ok = 0;

@@ -52,6 +52,14 @@ Value to_value(const std::optional<ProgressRecord>& progress) {
                      {"reached", time_value(progress->reached)}});
 }
 
+Value to_value(const std::optional<ConvergenceRecord>& convergence) {
+  if (!convergence) return Value();
+  return Value::map({{"begun", convergence->begun.count()},
+                     {"within_ms", convergence->within.count()},
+                     {"reached", time_value(convergence->reached)},
+                     {"disagreement", convergence->disagreement}});
+}
+
 Value to_value(const std::optional<SimulationRecord>& simulation) {
   if (!simulation) return Value();
   return Value::map({{"digest", simulation->digest},
@@ -93,6 +101,7 @@ Value to_value(const RunRecord& record) {
                      {"recovered", time_value(record.recovered)},
                      {"ended", time_value(record.ended)},
                      {"progress", to_value(record.progress)},
+                     {"convergence", to_value(record.convergence)},
                      {"faults", Value(std::move(faults))},
                      {"broken_invariants", Value(std::move(broken))},
                      {"simulation", to_value(record.simulation)},

@@ -42,6 +42,14 @@ struct ProgressRecord {
   std::optional<Time> reached;         // first success of a client
 };
 
+// Liveness: with everything healed, do the nodes come to agree?
+struct ConvergenceRecord {
+  Time begun{};
+  std::chrono::milliseconds within{};  // the promise
+  std::optional<Time> reached;
+  std::string disagreement;  // the last one seen
+};
+
 // What a simulation says about itself.
 struct SimulationRecord {
   std::string digest;  // equal digests: the same run
@@ -74,7 +82,9 @@ struct RunRecord {
   std::optional<Time> recovered;  // first successful operation after healing
   std::optional<Time> ended;
 
-  std::optional<ProgressRecord> progress;  // where the plan asks for it and the run came so far
+  // Where the plan asks for it and the run came so far.
+  std::optional<ProgressRecord> progress;
+  std::optional<ConvergenceRecord> convergence;
   std::vector<FaultRecord> faults;
   std::vector<BrokenInvariant> broken_invariants;  // in the order of discovery
   std::optional<SimulationRecord> simulation;

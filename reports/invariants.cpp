@@ -48,4 +48,27 @@ Verdict judge_progress(const RunRecord& record) {
   return verdict;
 }
 
+Verdict judge_convergence(const RunRecord& record) {
+  Verdict verdict;
+  verdict.checker = "convergence";
+  verdict.procedure = "the states of all nodes after healing";
+  if (!record.convergence || (!record.convergence->reached && !record.interrupted.empty())) {
+    verdict.reasons = {"the run ended before the nodes had time to come to agree"};
+    return verdict;
+  }
+  const ConvergenceRecord& convergence = *record.convergence;
+  if (convergence.reached) {
+    verdict.validity = Validity::valid;
+    verdict.statistics = {
+        {"until the nodes agreed", seconds(*convergence.reached - convergence.begun)}};
+    return verdict;
+  }
+  verdict.validity = Validity::invalid;
+  verdict.reasons = {fmt::format(
+      "the nodes did not agree within {} after everything was healed, "
+      "from {} on: {}",
+      seconds(Time(convergence.within)), seconds(convergence.begun), convergence.disagreement)};
+  return verdict;
+}
+
 }  // namespace faultrig

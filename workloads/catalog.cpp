@@ -4,13 +4,15 @@
 
 #include <optional>
 
+#include "workloads/causal_register.hpp"
 #include "workloads/register.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
 
 const std::vector<WorkloadDescription>& workload_catalog() {
-  static const std::vector<WorkloadDescription> catalog = {{"register", register_summary}};
+  static const std::vector<WorkloadDescription> catalog = {
+      {"register", register_summary}, {"causal_register", causal_register_summary}};
   return catalog;
 }
 
@@ -19,6 +21,7 @@ namespace {
 // Empty when there is none of that name.
 std::optional<Workload> make_named(const RunPlan& plan) {
   if (plan.workload == "register") return make_register_workload(plan);
+  if (plan.workload == "causal_register") return make_causal_register_workload(plan);
   return std::nullopt;
 }
 

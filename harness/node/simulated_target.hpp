@@ -35,6 +35,12 @@ class ClusterObserver {
   // A client's request as it is sent; an answer to a client as it is sent.
   virtual void on_request(const Message& request) = 0;
   virtual void on_reply(const Message& reply) = 0;
+  // Convergence, for targets that promise it: why the nodes that run do not agree yet, now that
+  // nothing disturbs them; empty when they do.
+  virtual std::string disagreement(std::span<const Node* const> nodes) const {
+    (void)nodes;
+    return "";
+  }
   // The first violation of each property, in the order of discovery.
   virtual const std::vector<Violation>& violations() const = 0;
 };

@@ -51,6 +51,7 @@ class SimCluster final : public Cluster {
   void heal_links() override;
   // What a connection would find, without waiting for one.
   Connectivity probe(std::chrono::milliseconds patience) override;
+  std::optional<std::string> disagreement() const override { return simulation_.disagreement(); }
   std::vector<TraceEvent> new_trace() override;
 
  private:

@@ -106,6 +106,10 @@ class Simulation {
   // --- what was seen ---
   std::vector<TraceEvent> take_trace() { return std::exchange(trace_, {}); }
   const std::vector<SeenViolation>& violations() const { return violations_; }
+  // Empty when the nodes that run agree, or when the target promises nothing of the kind.
+  std::string disagreement() const {
+    return observer_ == nullptr ? "" : observer_->disagreement(states_);
+  }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t events() const { return events_; }
   const TraceDigest& digest() const { return digest_; }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "checkers/history/value.hpp"
-#include "targets/raft_kv/hashing.hpp"
+#include "harness/node/hashing.hpp"
 
 namespace faultrig::raft_kv {
 

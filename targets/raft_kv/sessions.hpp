@@ -21,7 +21,7 @@
 #include <string>
 
 #include "checkers/history/value.hpp"
-#include "targets/raft_kv/hashing.hpp"
+#include "harness/node/hashing.hpp"
 
 namespace faultrig::raft_kv {
 

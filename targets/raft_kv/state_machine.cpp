@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "harness/node/hashing.hpp"
 #include "harness/node/message.hpp"
-#include "targets/raft_kv/hashing.hpp"
+#include "harness/node/value_bytes.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
@@ -46,16 +45,6 @@ struct CommandView {
 // messages and snapshots: one that came in just so could be taken and then not be read again, by no
 // follower and not after a restart.
 constexpr int deepest_operation = 32;
-
-bool is_deeper_than(const Value& value, int depth) {
-  const auto inner = [depth](const Value& item) { return is_deeper_than(item, depth - 1); };
-  if (value.is_list()) {
-    return depth == 0 || std::any_of(value.as_list().begin(), value.as_list().end(), inner);
-  }
-  if (!value.is_map()) return false;
-  return depth == 0 || std::any_of(value.as_map().begin(), value.as_map().end(),
-                                   [&](const Value::Field& field) { return inner(field.second); });
-}
 
 }  // namespace
 

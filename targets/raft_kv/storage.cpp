@@ -4,35 +4,19 @@
 
 #include <algorithm>
 
-#include "targets/raft_kv/value_bytes.hpp"
+#include "harness/node/value_bytes.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
 
-constexpr std::size_t header_size = 8;
-
 enum class Kind : unsigned char { state = 1, snapshot = 2, entry = 3 };
 
-void set_word(std::string& out, std::size_t at, std::uint32_t word) {
-  for (std::size_t i = 0; i < 4; ++i) out[at + i] = static_cast<char>((word >> (8 * i)) & 0xff);
-}
-
-std::uint32_t read_word(std::string_view bytes) {
-  std::uint32_t word = 0;
-  for (std::size_t i = 4; i > 0; --i) word = (word << 8) | static_cast<unsigned char>(bytes[i - 1]);
-  return word;
-}
-
-// The payload goes right behind a header that is filled in when it is known.
 template <typename WritePayload>
 void append_record(std::string& out, Kind kind, WritePayload write) {
-  const std::size_t at = out.size();
-  out.append(header_size, '\0');
-  out += static_cast<char>(kind);
-  write();
-  const std::string_view payload = std::string_view(out).substr(at + header_size);
-  set_word(out, at, static_cast<std::uint32_t>(payload.size()));
-  set_word(out, at + 4, crc32c(payload));
+  faultrig::append_record(out, [&] {
+    out += static_cast<char>(kind);
+    write();
+  });
 }
 
 void append_integer(std::string& out, std::int64_t number) {
@@ -151,29 +135,8 @@ std::string encode_file(const HardState& state, const Snapshot& snapshot, const 
 
 Recovered recover(std::string_view bytes) {
   Recovered result;
-  std::size_t at = 0;
-  const auto stop = [&](std::string why) {
-    result.torn = TornTail{at, bytes.size() - at, std::move(why)};
-  };
-  while (at < bytes.size() && !result.torn) {
-    if (bytes.size() - at < header_size) {
-      stop("a record's header is cut off");
-      break;
-    }
-    const std::size_t length = read_word(bytes.substr(at));
-    if (length > bytes.size() - at - header_size) {
-      stop("a record is cut off");
-      break;
-    }
-    const std::string_view payload = bytes.substr(at + header_size, length);
-    if (crc32c(payload) != read_word(bytes.substr(at + 4))) {
-      stop("a record's checksum is wrong");
-      break;
-    }
-    const std::string why = take(payload, result);
-    if (!why.empty()) stop(why);
-    if (!result.torn) at += header_size + length;
-  }
+  result.torn =
+      read_records(bytes, [&](std::string_view payload) { return take(payload, result); });
   // A term is promised with the first entry of it as much as with its own record.
   if (result.log.last_term() > result.hard_state.term) {
     result.hard_state = {result.log.last_term(), ""};

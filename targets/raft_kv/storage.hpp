@@ -1,16 +1,11 @@
 // What a node keeps on its disk: one file of records, appended to, and replaced as a whole when a
 // snapshot is taken (so snapshot, term and log can never be from different moments).
 //
-// A record is: length (4 bytes, little endian), CRC-32C of the payload (4 bytes), payload: a byte
-// that tells the kind, then its fields as in value_bytes.hpp. Kinds: state {term, vote}; snapshot
-// {index, term, state}; entry {index, term, command}.
+// The payload of a record (harness/node/record_file.hpp) is a byte that tells the kind, then its
+// fields as in harness/node/value_bytes.hpp. Kinds: state {term, vote}; snapshot {index, term,
+// state}; entry {index, term, command}.
 // An entry with an index that the file already has cuts the log there, so a truncation needs no
 // record of its own. Source: Raft paper, Figure 2 (persistent state) and section 7.
-//
-// Recovery reads up to the first record that is short or whose checksum is wrong. After a power
-// loss that is the torn tail, which was never promised to anybody. A bit that flips in the middle
-// looks the same from here, and costs promised entries: this node cannot tell the two apart
-// (Alagappan et al., "Protocol-Aware Recovery", FAST 2018).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "targets/raft_kv/crc32c.hpp"
+#include "harness/node/record_file.hpp"
 #include "targets/raft_kv/log.hpp"
 
 namespace faultrig::raft_kv {
@@ -35,12 +30,6 @@ struct HardState {
   Term term = 0;
   std::string vote;  // for whom in this term; empty: for nobody
   friend bool operator==(const HardState&, const HardState&) = default;
-};
-
-struct TornTail {
-  std::size_t at = 0;     // byte where reading stopped
-  std::size_t bytes = 0;  // from there to the end
-  std::string why;
 };
 
 struct Recovered {

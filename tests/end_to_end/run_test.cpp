@@ -44,6 +44,15 @@ TEST_F(Run, a_clean_target_under_partitions_and_kills_is_valid) {
   EXPECT_EQ(call({"list", "runs"}).exit_code, 0);
 }
 
+TEST_F(Run, a_clean_causal_store_under_every_family_of_faults_is_valid) {
+  const Result result = call({"run", "causal_kv", "--faults", "partition,kill,pause,packet",
+                              "--duration", "8s", "--seed", "11"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  // By what its workload promises; that it is not linearizable is no secret.
+  EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 0);
+  EXPECT_EQ(call({"check", "runs/latest", "--consistency", "linearizable"}).exit_code, 1);
+}
+
 TEST_F(Run, the_stale_read_bug_is_found_and_told) {
   const Result result = call({"run", "raft_kv", "--bug", "raft-stale-read-from-old-leader",
                               "--faults", "partition", "--seed", "1", "--attempts", "3"});

@@ -92,6 +92,20 @@ TEST_F(Simulated, the_selftest_says_found_and_leaves_json) {
   EXPECT_EQ(json("runs/selftest-raft_kv.json").find("bugs")->as_list().size(), 1u);
 }
 
+TEST_F(Simulated, every_bundled_target_is_run_and_tests_itself) {
+  const Result clean = call({"run", "causal_kv", "--backend", "sim", "--seeds", "1..20"});
+  EXPECT_EQ(clean.exit_code, 0) << clean.output;
+  const Result found = call({"run", "causal_kv", "--backend", "sim", "--faults", "partition",
+                             "--bug", "bcast-no-retry", "--until-anomaly"});
+  EXPECT_EQ(found.exit_code, 1) << found.output;
+  EXPECT_TRUE(says(found, "INVALID: convergence")) << found.output;
+  EXPECT_EQ(call({"replay", "runs/latest"}).exit_code, 1);
+  EXPECT_EQ(call({"shrink", "runs/latest"}).exit_code, 1);
+  const Result result =
+      call({"selftest", "--target", "causal_kv", "--bug", "causal-sequence-reused"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+}
+
 TEST_F(Simulated, words_that_do_not_exist_name_the_nearest) {
   const auto refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
     const Result result = call(arguments);

@@ -1,6 +1,6 @@
 // libFuzzer driver of the message line, as clients and nodes get it from the network: any line is
 // read, or refused with JsonError; a message that is read and written again is the same message.
-// What raft_kv understands of a body, it says again with the same body.
+// What a bundled target understands of a body, it says again with the same body.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -10,10 +10,24 @@
 
 #include "checkers/history/json.hpp"
 #include "harness/node/message.hpp"
+#include "targets/causal_kv/messages.hpp"
 #include "targets/raft_kv/messages.hpp"
 
 using faultrig::Message;
-using faultrig::raft_kv::PeerMessage;
+
+namespace {
+
+// `read` gives the target's own message of a body, or nothing.
+template <typename Read>
+void check_body(const faultrig::Value& body, Read read) {
+  const auto peer = read(body);
+  if (!peer) return;
+  const faultrig::Value said = to_body(*peer);
+  const auto again = read(said);
+  if (!again || to_body(*again) != said) std::abort();
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Message message;
@@ -28,10 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Message reply = faultrig::error_reply(message, faultrig::ErrorCode::crash, "fuzz");
   if (faultrig::message_from_line(faultrig::to_line(reply)) != reply) std::abort();
 
-  if (const std::optional<PeerMessage> peer = faultrig::raft_kv::peer_message(message.body)) {
-    const faultrig::Value body = faultrig::raft_kv::to_body(*peer);
-    const std::optional<PeerMessage> again = faultrig::raft_kv::peer_message(body);
-    if (!again || faultrig::raft_kv::to_body(*again) != body) std::abort();
-  }
+  check_body(message.body,
+             [](const faultrig::Value& body) { return faultrig::raft_kv::peer_message(body); });
+  check_body(message.body, [](const faultrig::Value& body) {
+    return faultrig::causal_kv::peer_message(body, 3);
+  });
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/node/crc32c.hpp"
 #include "targets/raft_kv/storage.hpp"
 
 namespace faultrig::raft_kv {

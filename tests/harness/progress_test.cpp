@@ -144,9 +144,9 @@ TEST(Progress, a_manifest_promises_it_in_units_of_an_option) {
   const TargetManifest manifest =
       read_manifest(std::string(manifest_head) + "[progress]\nunit = 'election_ms'\nwithin = 20\n",
                     "target.toml");
-  EXPECT_EQ(manifest.progress_unit, "election_ms");
-  EXPECT_EQ(manifest.progress_within, 20);
-  EXPECT_EQ(read_manifest(manifest_head, "target.toml").progress_unit, "");
+  EXPECT_EQ(manifest.progress.unit, "election_ms");
+  EXPECT_EQ(manifest.progress.within, 20);
+  EXPECT_EQ(read_manifest(manifest_head, "target.toml").progress.unit, "");
 }
 
 TEST(Progress, a_unit_that_is_no_length_is_refused) {

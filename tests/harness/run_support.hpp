@@ -68,8 +68,10 @@ class FakeCluster : public Cluster {
   LinkCounters counters(const std::string&, const std::string&) const override { return {}; }
   void heal_links() override;
   Connectivity probe(std::chrono::milliseconds patience) override;
+  std::optional<std::string> disagreement() const override { return look ? look() : std::nullopt; }
   std::vector<TraceEvent> new_trace() override;
 
+  std::function<std::optional<std::string>()> look;  // into the nodes
   std::map<NodeName, NodeStatus> states;
   std::vector<std::string> calls;  // "start n1", "kill n1", "heal" in order
   // Nodes reachable from then on; others at once.

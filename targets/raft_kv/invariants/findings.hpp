@@ -1,31 +1,14 @@
-// What the watches share: where they report, and what of a node was seen after its last step.
+// What the watches share: where they report (harness/node/findings.hpp), and what of a node was
+// seen after its last step.
 #pragma once
 
-#include <set>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include "harness/node/simulated_target.hpp"
+#include "harness/node/findings.hpp"
 #include "targets/raft_kv/invariants/shadow_log.hpp"
 #include "targets/raft_kv/raft_node.hpp"
 
 namespace faultrig::raft_kv {
-
-// The first violation of each property, in the order of discovery.
-class Findings {
- public:
-  void report(std::string property, std::string what, std::vector<std::string> circumstances = {}) {
-    if (!reported_.insert(property).second) return;
-    violations_.push_back({std::move(property), std::move(what), std::move(circumstances)});
-  }
-  bool has(const std::string& property) const { return reported_.contains(property); }
-  const std::vector<Violation>& violations() const { return violations_; }
-
- private:
-  std::vector<Violation> violations_;
-  std::set<std::string> reported_;
-};
 
 // A node after its last step, life by life.
 struct Seen {

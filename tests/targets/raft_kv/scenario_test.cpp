@@ -3,56 +3,30 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
+#include "targets/raft_kv/bugs.hpp"
 #include "tests/targets/raft_kv/scenario_support.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
 
-std::filesystem::path folder() {
-  return std::filesystem::path(FAULTRIG_SOURCE_DIR) / "tests/targets/raft_kv/scenarios";
-}
+const std::string folder = "raft_kv/scenarios";
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  EXPECT_TRUE(in) << path;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> scenario_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
-    if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+ScenarioResult run_file(const std::string& name, bool with_bug) {
+  return run_scenario(scenario_text(folder, name), with_bug);
 }
 
 std::vector<std::string> names_with_a_bug() {
-  std::vector<std::string> names = scenario_names();
-  std::erase_if(names, [](const std::string& name) {
-    return run_scenario(text_of(folder() / (name + ".txt")), false).bug.empty();
-  });
+  std::vector<std::string> names = scenario_names(folder);
+  std::erase_if(names, [](const std::string& name) { return run_file(name, false).bug.empty(); });
   return names;
-}
-
-std::string story(const ScenarioResult& result) {
-  std::string out;
-  for (const std::string& problem : result.problems) out += problem + "\n";
-  for (const Violation& violation : result.violations) {
-    out += "violated " + violation.property + ": " + violation.what + "\n";
-  }
-  for (const std::string& line : result.happenings) out += "  " + line + "\n";
-  return out;
 }
 
 class Scenario : public testing::TestWithParam<std::string> {};
 class ScenarioOfABug : public testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioOfABug, WithTheBugBreaksWhatItNames) {
-  const ScenarioResult result = run_scenario(text_of(folder() / (GetParam() + ".txt")), true);
+  const ScenarioResult result = run_file(GetParam(), true);
   EXPECT_TRUE(result.problems.empty()) << story(result);
   EXPECT_TRUE(std::any_of(result.violations.begin(), result.violations.end(),
                           [&](const Violation& v) { return v.property == result.breaks; }))
@@ -61,19 +35,18 @@ TEST_P(ScenarioOfABug, WithTheBugBreaksWhatItNames) {
 }
 
 TEST_P(Scenario, WithoutTheBugHolds) {
-  const ScenarioResult result = run_scenario(text_of(folder() / (GetParam() + ".txt")), false);
+  const ScenarioResult result = run_file(GetParam(), false);
   EXPECT_TRUE(result.problems.empty()) << story(result);
   EXPECT_TRUE(result.violations.empty()) << story(result);
 }
 
 TEST_P(Scenario, IsTheSameEachTime) {
-  const std::string text = text_of(folder() / (GetParam() + ".txt"));
   for (const bool with_bug : {false, true}) {
-    EXPECT_EQ(run_scenario(text, with_bug).happenings, run_scenario(text, with_bug).happenings);
+    EXPECT_EQ(run_file(GetParam(), with_bug).happenings, run_file(GetParam(), with_bug).happenings);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(RaftKv, Scenario, testing::ValuesIn(scenario_names()),
+INSTANTIATE_TEST_SUITE_P(RaftKv, Scenario, testing::ValuesIn(scenario_names(folder)),
                          [](const auto& each) { return each.param; });
 
 INSTANTIATE_TEST_SUITE_P(RaftKv, ScenarioOfABug, testing::ValuesIn(names_with_a_bug()),
@@ -81,8 +54,8 @@ INSTANTIATE_TEST_SUITE_P(RaftKv, ScenarioOfABug, testing::ValuesIn(names_with_a_
 
 TEST(ScenarioFiles, ThereIsOneForEachBug) {
   std::vector<std::string> shown;
-  for (const std::string& name : scenario_names()) {
-    shown.push_back(run_scenario(text_of(folder() / (name + ".txt")), false).bug);
+  for (const std::string& name : scenario_names(folder)) {
+    shown.push_back(run_file(name, false).bug);
   }
   for (const BugInfo& info : all_bugs()) {
     EXPECT_NE(std::find(shown.begin(), shown.end(), info.name), shown.end()) << info.name;

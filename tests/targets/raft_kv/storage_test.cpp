@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "harness/node/crc32c.hpp"
 #include "harness/random.hpp"
 #include "tests/targets/raft_kv/test_cluster_support.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "checkers/history/value.hpp"
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 
 // The order of the two matters.
 constexpr std::uint64_t combine(std::uint64_t a, std::uint64_t b) {
@@ -23,4 +23,4 @@ std::uint64_t stable_hash(std::string_view text);
 // Equal values have equal hashes.
 std::uint64_t stable_hash(const Value& value);
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

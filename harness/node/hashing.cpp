@@ -1,9 +1,9 @@
-#include "targets/raft_kv/hashing.hpp"
+#include "harness/node/hashing.hpp"
 
 #include <bit>
 #include <cmath>
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 namespace {
 
 // Little endian by hand; compilers make one load of it.
@@ -61,4 +61,4 @@ std::uint64_t stable_hash(const Value& value) {
   return kind;
 }
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

@@ -1,36 +1,40 @@
-#include "tests/targets/raft_kv/test_cluster_support.hpp"
+#include "tests/targets/scripted_cluster_support.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 
 std::string Happening::to_string() const {
   return fmt::format("{} {} {}", who, what, fields.to_string());
 }
 
-TestCluster::TestCluster(Settings settings)
-    : settings_(std::move(settings)), invariants_(settings_.config) {
-  for (int i = 1; i <= settings_.nodes; ++i) names_.push_back(fmt::format("n{}", i));
+ScriptedCluster::ScriptedCluster(int nodes, std::uint64_t seed, MakeNode make_node,
+                                 std::unique_ptr<ClusterObserver> observer, std::string disk_file)
+    : seed_(seed),
+      make_node_(std::move(make_node)),
+      observer_(std::move(observer)),
+      disk_file_(std::move(disk_file)) {
+  for (int i = 1; i <= nodes; ++i) names_.push_back(fmt::format("n{}", i));
   for (const NodeName& name : names_) machines_[name];
   for (const NodeName& name : names_) restart(name);
 }
 
-void TestCluster::restart(const NodeName& name) {
+void ScriptedCluster::restart(const NodeName& name) {
   Machine& machine = machines_.at(name);
-  machine.node = std::make_unique<RaftNode>(settings_.config, settings_.bugs);
+  machine.node = make_node_();
   Start start;
   start.self = name;
   start.nodes = names_;
   start.disk = machine.disk;
-  start.random = Random(settings_.seed).fork(name).fork(static_cast<std::uint64_t>(machine.lives));
+  start.random = Random(seed_).fork(name).fork(static_cast<std::uint64_t>(machine.lives));
   ++machine.lives;
   step(name, start);
 }
 
-void TestCluster::crash(const NodeName& name, Random* tear) {
+void ScriptedCluster::crash(const NodeName& name, Random* tear) {
   Machine& machine = machines_.at(name);
   machine.node.reset();
   machine.timers.clear();
@@ -52,12 +56,12 @@ void TestCluster::crash(const NodeName& name, Random* tear) {
   machine.writes.clear();
 }
 
-void TestCluster::apply(DiskImage& disk, const DiskWrite& write) {
+void ScriptedCluster::apply(DiskImage& disk, const DiskWrite& write) {
   if (write.kind == DiskWrite::Kind::replace) disk[write.file].clear();
   disk[write.file] += write.bytes;
 }
 
-bool TestCluster::persist_one(const NodeName& name) {
+bool ScriptedCluster::persist_one(const NodeName& name) {
   Machine& machine = machines_.at(name);
   const auto synced = std::find_if(machine.writes.begin(), machine.writes.end(),
                                    [](const DiskWrite& write) { return write.sync; });
@@ -73,7 +77,7 @@ bool TestCluster::persist_one(const NodeName& name) {
   return true;
 }
 
-void TestCluster::step(const NodeName& name, const Input& input) {
+void ScriptedCluster::step(const NodeName& name, const Input& input) {
   Machine& machine = machines_.at(name);
   if (machine.node == nullptr) return;
   Effects effects;
@@ -87,18 +91,21 @@ void TestCluster::step(const NodeName& name, const Input& input) {
   }
 }
 
-void TestCluster::observe(const NodeName& name) {
-  std::vector<const Node*> nodes;
-  std::size_t stepped = 0;
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i] == name) stepped = i;
-    nodes.push_back(machines_.at(names_[i]).node.get());
-  }
-  invariants_.after_step(stepped, nodes);
-  if (twin_) twin_->after_step(stepped, nodes);
+void ScriptedCluster::observe(const NodeName& name) {
+  const auto stepped =
+      static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+  const std::vector<const Node*> all = nodes();
+  observer_->after_step(stepped, all);
+  if (twin_) twin_->after_step(stepped, all);
 }
 
-void TestCluster::perform(const NodeName& name, const Effects& effects) {
+std::vector<const Node*> ScriptedCluster::nodes() const {
+  std::vector<const Node*> all;
+  for (const NodeName& name : names_) all.push_back(machines_.at(name).node.get());
+  return all;
+}
+
+void ScriptedCluster::perform(const NodeName& name, const Effects& effects) {
   Machine& machine = machines_.at(name);
   for (const Effect& effect : effects.all()) {
     if (const auto* send = std::get_if<SendEffect>(&effect)) {
@@ -115,9 +122,9 @@ void TestCluster::perform(const NodeName& name, const Effects& effects) {
   }
 }
 
-void TestCluster::enqueue(Message message) {
+void ScriptedCluster::enqueue(Message message) {
   if (!machines_.contains(message.dest)) {
-    invariants_.on_reply(message);
+    observer_->on_reply(message);
     happenings_.push_back({message.dest, message.type(), message.wire_body()});
     return;
   }
@@ -125,18 +132,18 @@ void TestCluster::enqueue(Message message) {
   waiting_.push_back(std::move(message));
 }
 
-bool TestCluster::has_timer(const NodeName& node, TimerId timer) const {
+bool ScriptedCluster::has_timer(const NodeName& node, TimerId timer) const {
   return machines_.at(node).timers.contains(timer);
 }
 
-void TestCluster::fire(const NodeName& node, TimerId timer) {
+void ScriptedCluster::fire(const NodeName& node, TimerId timer) {
   Machine& machine = machines_.at(node);
   now_ = std::max(now_, machine.timers.at(timer));
   machine.timers.erase(timer);
   step(node, TimerFired{timer});
 }
 
-std::optional<std::pair<NodeName, TimerId>> TestCluster::next_timer() const {
+std::optional<std::pair<NodeName, TimerId>> ScriptedCluster::next_timer() const {
   std::optional<std::pair<NodeName, TimerId>> first;
   NodeTime earliest = NodeTime::max();
   for (const NodeName& name : names_) {
@@ -150,45 +157,45 @@ std::optional<std::pair<NodeName, TimerId>> TestCluster::next_timer() const {
   return first;
 }
 
-void TestCluster::deliver_at(std::size_t place) {
+void ScriptedCluster::deliver_at(std::size_t place) {
   const Message message = waiting_[place];
   drop_at(place);
   step(message.dest, MessageReceived{message});
 }
 
-void TestCluster::drop_at(std::size_t place) {
+void ScriptedCluster::drop_at(std::size_t place) {
   waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(place));
 }
 
-void TestCluster::duplicate_at(std::size_t place) { waiting_.push_back(waiting_[place]); }
+void ScriptedCluster::duplicate_at(std::size_t place) { waiting_.push_back(waiting_[place]); }
 
-std::optional<std::size_t> TestCluster::place_of(const NodeName& from, const NodeName& to,
-                                                 const std::string& type) const {
+std::optional<std::size_t> ScriptedCluster::place_of(const NodeName& from, const NodeName& to,
+                                                     const std::string& type) const {
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     if (waiting_[i].src == from && waiting_[i].dest == to && waiting_[i].type() == type) return i;
   }
   return std::nullopt;
 }
 
-bool TestCluster::deliver(const NodeName& from, const NodeName& to, const std::string& type) {
+bool ScriptedCluster::deliver(const NodeName& from, const NodeName& to, const std::string& type) {
   const std::optional<std::size_t> place = place_of(from, to, type);
   if (place) deliver_at(*place);
   return place.has_value();
 }
 
-bool TestCluster::drop(const NodeName& from, const NodeName& to, const std::string& type) {
+bool ScriptedCluster::drop(const NodeName& from, const NodeName& to, const std::string& type) {
   const std::optional<std::size_t> place = place_of(from, to, type);
   if (place) drop_at(*place);
   return place.has_value();
 }
 
-bool TestCluster::duplicate(const NodeName& from, const NodeName& to, const std::string& type) {
+bool ScriptedCluster::duplicate(const NodeName& from, const NodeName& to, const std::string& type) {
   const std::optional<std::size_t> place = place_of(from, to, type);
   if (place) duplicate_at(*place);
   return place.has_value();
 }
 
-void TestCluster::settle() {
+void ScriptedCluster::settle() {
   for (int steps = 0; steps < 100000; ++steps) {
     std::size_t place = 0;
     while (place < waiting_.size() && held_.contains({waiting_[place].src, waiting_[place].dest})) {
@@ -200,7 +207,7 @@ void TestCluster::settle() {
   throw std::runtime_error("the cluster never settles: messages without end");
 }
 
-void TestCluster::set_cut(const NodeName& a, const NodeName& b, bool cut) {
+void ScriptedCluster::set_cut(const NodeName& a, const NodeName& b, bool cut) {
   for (const auto& link : {std::pair(a, b), std::pair(b, a)}) {
     if (cut) {
       cut_.insert(link);
@@ -213,7 +220,7 @@ void TestCluster::set_cut(const NodeName& a, const NodeName& b, bool cut) {
   });
 }
 
-void TestCluster::set_hold(const NodeName& from, const NodeName& to, bool hold) {
+void ScriptedCluster::set_hold(const NodeName& from, const NodeName& to, bool hold) {
   if (hold) {
     held_.insert({from, to});
   } else {
@@ -221,39 +228,39 @@ void TestCluster::set_hold(const NodeName& from, const NodeName& to, bool hold) 
   }
 }
 
-void TestCluster::heal() {
+void ScriptedCluster::heal() {
   cut_.clear();
   held_.clear();
 }
 
-std::int64_t TestCluster::request(const std::string& client, const NodeName& node,
-                                  Value::Map body) {
+std::int64_t ScriptedCluster::request(const std::string& client, const NodeName& node,
+                                      Value::Map body) {
   const std::int64_t id = ++next_msg_id_[client];
   body.emplace_back("msg_id", id);
   const Message message{client, node, Value(std::move(body))};
-  invariants_.on_request(message);
+  observer_->on_request(message);
   last_request_[client] = message;
   step(node, MessageReceived{message});
   return id;
 }
 
-void TestCluster::request_again(const std::string& client, const NodeName& node) {
+void ScriptedCluster::request_again(const std::string& client, const NodeName& node) {
   Message message = last_request_.at(client);
   message.dest = node;
   step(node, MessageReceived{message});
 }
 
-std::string TestCluster::disk_of(const NodeName& name) const {
-  const auto at = machines_.at(name).disk.find(log_file_name);
+std::string ScriptedCluster::disk_of(const NodeName& name) const {
+  const auto at = machines_.at(name).disk.find(disk_file_);
   return at == machines_.at(name).disk.end() ? "" : at->second;
 }
 
-void TestCluster::set_disk(const NodeName& name, std::string bytes) {
-  machines_.at(name).disk[log_file_name] = std::move(bytes);
+void ScriptedCluster::set_disk(const NodeName& name, std::string bytes) {
+  machines_.at(name).disk[disk_file_] = std::move(bytes);
 }
 
-bool TestCluster::run_until(std::chrono::milliseconds time,
-                            const std::function<bool()>& condition) {
+bool ScriptedCluster::run_until(std::chrono::milliseconds time,
+                                const std::function<bool()>& condition) {
   const NodeTime end = now_ + time;
   while (now_ <= end) {
     settle();
@@ -265,4 +272,4 @@ bool TestCluster::run_until(std::chrono::milliseconds time,
   return false;
 }
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

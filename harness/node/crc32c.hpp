@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 
 std::uint32_t crc32c(std::string_view bytes);
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

@@ -1,8 +1,9 @@
-#include "targets/raft_kv/value_bytes.hpp"
+#include "harness/node/value_bytes.hpp"
 
+#include <algorithm>
 #include <bit>
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 namespace {
 
 enum class Tag : unsigned char { nil, no, yes, integer, real, text, list, map };
@@ -67,6 +68,16 @@ void append_value(std::string& out, const Value& value) {
       }
       return;
   }
+}
+
+bool is_deeper_than(const Value& value, int depth) {
+  const auto inner = [depth](const Value& item) { return is_deeper_than(item, depth - 1); };
+  if (value.is_list()) {
+    return depth == 0 || std::any_of(value.as_list().begin(), value.as_list().end(), inner);
+  }
+  if (!value.is_map()) return false;
+  return depth == 0 || std::any_of(value.as_map().begin(), value.as_map().end(),
+                                   [&](const Value::Field& field) { return inner(field.second); });
 }
 
 unsigned char ByteReader::byte() {
@@ -147,4 +158,4 @@ Value ByteReader::map(int depth) {
   return Value(std::move(fields));
 }
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

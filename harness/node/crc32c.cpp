@@ -1,9 +1,9 @@
-#include "targets/raft_kv/crc32c.hpp"
+#include "harness/node/crc32c.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 namespace {
 
 using Table = std::array<std::uint32_t, 256>;
@@ -45,4 +45,4 @@ std::uint32_t crc32c(std::string_view bytes) {
   return value ^ 0xffffffffu;
 }
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

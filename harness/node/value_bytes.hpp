@@ -11,11 +11,14 @@
 
 #include "checkers/history/value.hpp"
 
-namespace faultrig::raft_kv {
+namespace faultrig {
 
 void append_number(std::string& out, std::uint64_t number);
 void append_text(std::string& out, std::string_view text);
 void append_value(std::string& out, const Value& value);
+
+// Readers go 64 deep; whoever wraps a value that came from outside must leave room for that.
+bool is_deeper_than(const Value& value, int depth);
 
 // Reads what those wrote, one after the other; once something is wrong, all is.
 class ByteReader {
@@ -40,4 +43,4 @@ class ByteReader {
   bool good_ = true;
 };
 
-}  // namespace faultrig::raft_kv
+}  // namespace faultrig

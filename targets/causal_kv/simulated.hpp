@@ -1,0 +1,11 @@
+// causal_kv for a simulation: the node and its invariants, made from the names that the manifest
+// and a plan use (harness/node/simulated_target.hpp).
+#pragma once
+
+#include "harness/node/simulated_target.hpp"
+
+namespace faultrig::causal_kv {
+
+SimulatedTarget simulated_target();
+
+}  // namespace faultrig::causal_kv

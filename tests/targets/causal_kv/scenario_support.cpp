@@ -1,0 +1,26 @@
+#include "tests/targets/causal_kv/scenario_support.hpp"
+
+#include "tests/targets/causal_kv/test_cluster_support.hpp"
+
+namespace faultrig::causal_kv {
+namespace {
+
+std::unique_ptr<ScriptedCluster> make_cluster(const ScenarioSettings& scenario) {
+  TestCluster::Settings settings;
+  settings.nodes = scenario.nodes;
+  settings.bugs = parse_bugs(scenario.bug);
+  for (const auto& [name, value] : scenario.options) {
+    for (const ConfigOption& option : config_options()) {
+      if (option.name == name) settings.config.*option.member = std::stoll(value);
+    }
+  }
+  return std::make_unique<TestCluster>(settings);
+}
+
+}  // namespace
+
+ScenarioResult run_scenario(const std::string& text, bool with_bug) {
+  return faultrig::run_scenario({make_cluster, {{"sync", sync_timer}}}, text, with_bug);
+}
+
+}  // namespace faultrig::causal_kv
