@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkers/history/json.hpp"
+#include "reports/bank_story.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
 
@@ -37,6 +38,19 @@ Value evidence_of(const NotLinearizable& evidence) {
                     {"operations", evidence.operations}};
   if (evidence.key) fields.emplace_back("key", *evidence.key);
   return Value(std::move(fields));
+}
+
+Value evidence_of(const BrokenBank& evidence) {
+  const auto bad = [](const BrokenBank::BadRead& read) {
+    return Value::map({{"operation", to_value(read.read)}, {"what", bad_read_words(read)}});
+  };
+  return Value::map({{"kind", "broken-bank"},
+                     {"total", evidence.total},
+                     {"reads", evidence.reads},
+                     {"bad", evidence.bad},
+                     {"first", bad(evidence.first)},
+                     {"worst", bad(evidence.worst)},
+                     {"last", bad(evidence.last)}});
 }
 
 Value checker_value(const Verdict& verdict) {
@@ -123,6 +137,7 @@ Value to_value(const Operation& operation) {
 
 Value to_value(const Evidence& evidence) {
   if (const auto* proof = std::get_if<NotLinearizable>(&evidence)) return evidence_of(*proof);
+  if (const auto* bank = std::get_if<BrokenBank>(&evidence)) return evidence_of(*bank);
   if (const auto* inactivity = std::get_if<Inactivity>(&evidence)) {
     return Value::map({{"kind", "inactivity"}, {"gaps", texts(inactivity->gaps)}});
   }
