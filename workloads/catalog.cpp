@@ -2,18 +2,21 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "workloads/bank.hpp"
 #include "workloads/register.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
 
 const std::vector<WorkloadDescription>& workload_catalog() {
-  static const std::vector<WorkloadDescription> catalog = {{"register", register_summary}};
+  static const std::vector<WorkloadDescription> catalog = {{"register", register_summary},
+                                                           {"bank", bank_summary}};
   return catalog;
 }
 
 Workload make_workload(const RunPlan& plan) {
   if (plan.workload == "register") return make_register_workload(plan);
+  if (plan.workload == "bank") return make_bank_workload(plan);
   std::vector<std::string> known;
   for (const WorkloadDescription& workload : workload_catalog()) known.push_back(workload.name);
   const std::string near = nearest_word(plan.workload, known);
