@@ -1,12 +1,14 @@
 #include "campaign/targets.hpp"
 
+#include "targets/bank_2pc/simulated.hpp"
 #include "targets/raft_kv/simulated.hpp"
 
 namespace faultrig {
 namespace {
 
 const std::vector<SimulatedTarget>& catalog() {
-  static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target()};
+  static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target(),
+                                                       bank_2pc::simulated_target()};
   return targets;
 }
 

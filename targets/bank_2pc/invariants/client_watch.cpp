@@ -1,0 +1,55 @@
+#include "targets/bank_2pc/invariants/client_watch.hpp"
+
+#include <fmt/format.h>
+
+namespace faultrig::bank_2pc {
+
+std::string ClientWatch::key_of(const std::string& client, std::int64_t msg_id) {
+  return client + '#' + std::to_string(msg_id);
+}
+
+void ClientWatch::on_commit(const Deed& deed) {
+  if (deed.client.empty()) return;
+  const std::string key = key_of(deed.client, deed.msg_id);
+  const auto [first, is_new] = committed_.try_emplace(key, deed.tx);
+  if (!is_new && first->second != deed.tx) {
+    findings_.report("one-transaction",
+                     fmt::format("request {} of {} commits as {} and as {}", deed.msg_id,
+                                 deed.client, to_text(first->second), to_text(deed.tx)));
+  }
+  if (failed_.contains(key)) {
+    findings_.report("definite-failure",
+                     fmt::format("request {} of {} commits as {} and was answered as failed",
+                                 deed.msg_id, deed.client, to_text(deed.tx)),
+                     {"it committed after the answer"});
+  }
+}
+
+void ClientWatch::on_request(const Message& request) {
+  const std::string type = request.body.string_or("type", "");
+  total_may_change_ = total_may_change_ || type == "deposit" || type == "withdraw";
+  if (type == "read" || request.body.find("request_id") != nullptr) return;
+  asked_.insert(key_of(request.src, request.body.integer_or("msg_id", -1)));
+}
+
+void ClientWatch::on_reply(const Message& reply) {
+  const std::int64_t msg_id = reply.body.integer_or("in_reply_to", -1);
+  const std::string key = key_of(reply.dest, msg_id);
+  if (asked_.erase(key) == 0) return;
+  const bool is_committed = committed_.contains(key);
+  if (reply.body.string_or("type", "") != "error") {
+    if (is_committed) return;
+    findings_.report("acknowledged-request",
+                     fmt::format("{} tells {} that request {} took effect, and it is not committed",
+                                 reply.src, reply.dest, msg_id));
+  } else if (is_definite(reply.body.integer_or("code", 13))) {
+    failed_.insert(key);
+    if (!is_committed) return;
+    findings_.report("definite-failure",
+                     fmt::format("{} tells {} that request {} failed, and it is committed",
+                                 reply.src, reply.dest, msg_id),
+                     {"it had committed before the answer"});
+  }
+}
+
+}  // namespace faultrig::bank_2pc
