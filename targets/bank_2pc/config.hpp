@@ -22,7 +22,7 @@ struct BankConfig {
   // A coordinator gives up what is not decided so long after the request came.
   std::int64_t request_ms = 500;
   // How often a transaction that lost a lock to an older one is tried again, and the mean pause
-  // before.
+  // before the first time; it grows from one time to the next.
   std::int64_t retries = 10;
   std::int64_t retry_ms = 8;
   // Shared locks of a read that nobody confirms are given up after this long.

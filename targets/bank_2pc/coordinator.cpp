@@ -104,7 +104,10 @@ void BankNode::decide_abort(const TxId& tx) {
 void BankNode::try_again_or_refuse(Task task, Answer why) {
   if (why == Answer::in_progress) task.may_be_done = true;
   const bool may_help = why == Answer::conflict || why == Answer::in_progress;
-  const auto longest = std::chrono::nanoseconds(std::chrono::milliseconds(2 * config_.retry_ms));
+  // Each pause is longer than the one before, by chance: those in each other's way draw apart.
+  const std::int64_t tries = config_.retries - task.tries_left + 1;
+  const auto longest =
+      std::chrono::nanoseconds(std::chrono::milliseconds(2 * config_.retry_ms * tries));
   const NodeTime at = now_ + random_.between(std::chrono::nanoseconds(1), longest);
   if (!may_help || task.tries_left == 0 || at >= task.deadline) {
     answer_refused(task, why);
