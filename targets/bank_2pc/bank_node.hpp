@@ -174,6 +174,7 @@ class BankNode final : public Node {
   void acknowledge(const TxId& tx);
   void carry_out(const TxId& tx, bool commit);
   void release(const TxId& tx);
+  void serve_waiters();
   void handle(std::int32_t from, const Prepare& message);
   void handle(std::int32_t from, const Decide& message);
 

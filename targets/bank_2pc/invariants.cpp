@@ -7,7 +7,7 @@ namespace faultrig::bank_2pc {
 Invariants::Invariants(const BankConfig& config)
     : decisions_(findings_, transactions_),
       promises_(findings_, transactions_),
-      clients_(findings_),
+      clients_(findings_, config.total),
       rest_(findings_, config.total) {}
 
 void Invariants::after_step(std::size_t stepped, std::span<const Node* const> nodes) {

@@ -3,7 +3,7 @@
 //
 // The properties are in invariants/, a file a group: decisions (decide-alike, one-outcome,
 // all-votes, decides-alone), promises (durable-promise, locks-until-decision), clients
-// (acknowledged-request, definite-failure, one-transaction), and what holds at rest
+// (acknowledged-request, definite-failure, one-transaction, whole-reads), and what holds at rest
 // (ends-after-heal, conservation, no-overdraft). They see deeds and states, never bug switches.
 //
 // A step that did nothing to a transaction costs one comparison. Memory is linear in the

@@ -54,12 +54,14 @@ LockResult LockTable::acquire(LockRequest request) {
   return result;
 }
 
-std::vector<LockTable::Turn> LockTable::release(const TxId& tx) {
+bool LockTable::release(const TxId& tx) {
   const auto is_it = [&](const LockRequest& request) { return request.tx == tx; };
-  std::erase_if(waiting_, is_it);
+  return std::erase_if(waiting_, is_it) + std::erase_if(holding_, is_it) > 0;
+}
+
+std::vector<LockTable::Turn> LockTable::turns() {
   std::vector<Turn> turns;
-  if (std::erase_if(holding_, is_it) == 0) return turns;
-  // By age: who is granted now may be the death of a younger one that waited for another.
+  // By age: who is granted now may be the death of a younger one.
   for (std::size_t i = 0; i < waiting_.size();) {
     const LockResult result = look(waiting_[i]);
     if (result == LockResult::waits) {

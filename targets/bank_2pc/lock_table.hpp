@@ -33,13 +33,17 @@ class LockTable {
   // Holds, whoever else does: what a restarted participant finds prepared.
   void hold(LockRequest request) { holding_.push_back(std::move(request)); }
 
-  // What a release means for one that waited.
+  // Gives up what the transaction holds or waits for; false when that is nothing.
+  bool release(const TxId& tx);
+
+  // Who waited and does so no longer, the oldest first. To be asked after every lock that was
+  // granted, for it may stand in the way of a younger one that waits for another, and after every
+  // release.
   struct Turn {
     TxId tx;
     bool granted = false;  // else it died
   };
-  // Gives up what the transaction holds or waits for. The oldest that waited come first.
-  std::vector<Turn> release(const TxId& tx);
+  std::vector<Turn> turns();
 
   bool holds(const TxId& tx, Account account) const;
   bool holds_any(const TxId& tx) const;

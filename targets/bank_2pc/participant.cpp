@@ -42,7 +42,8 @@ void BankNode::handle(std::int32_t from, const Prepare& message) {
   if (is_in_progress(message)) return turn_down(from, tx, Answer::in_progress);
   switch (locks_.acquire({tx, message.age, LockMode::exclusive, accounts_of(message.writes)})) {
     case LockResult::granted:
-      return prepare(from, message);
+      prepare(from, message);
+      return serve_waiters();
     case LockResult::waits:
       waiting_[tx] = {from, message};
       return;
@@ -131,7 +132,11 @@ void BankNode::carry_out(const TxId& tx, bool commit) {
 }
 
 void BankNode::release(const TxId& tx) {
-  for (const LockTable::Turn& turn : locks_.release(tx)) {
+  if (locks_.release(tx)) serve_waiters();
+}
+
+void BankNode::serve_waiters() {
+  for (const LockTable::Turn& turn : locks_.turns()) {
     const auto at = waiting_.find(turn.tx);
     if (at == waiting_.end()) continue;
     const Waiting waiting = std::move(at->second);

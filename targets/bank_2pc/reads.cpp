@@ -42,7 +42,8 @@ void BankNode::handle(std::int32_t from, const ReadLock& message) {
   for (const auto& [account, balance] : ledger_.balances()) locks.accounts.push_back(account);
   switch (locks_.acquire(std::move(locks))) {
     case LockResult::granted:
-      return grant_read(from, tx);
+      grant_read(from, tx);
+      return serve_waiters();
     case LockResult::waits:
       waiting_[tx] = {from, message};
       return;

@@ -1,8 +1,11 @@
 // What clients rely on: a request that was answered with ok has committed (acknowledged-request),
-// one that was answered with a definite error never does (definite-failure), and no request commits
-// as two transactions (one-transaction).
+// one that was answered with a definite error never does (definite-failure), no request commits as
+// two transactions (one-transaction), and a read of all balances shows all the money (whole-reads),
+// as long as nobody asks for a deposit or withdrawal.
 //
-// Requests that name themselves by request_id may be done for somebody else; they are left out.
+// Requests that name themselves by request_id may be done for somebody else; they are left out. An
+// error speaks for the copy of a request that it answers, so one that was sent twice may fail here
+// and commit there.
 // Cost: O(1) a request, reply or decision.
 #pragma once
 
@@ -17,7 +20,7 @@ namespace faultrig::bank_2pc {
 
 class ClientWatch {
  public:
-  explicit ClientWatch(Findings& findings) : findings_(findings) {}
+  ClientWatch(Findings& findings, Money total) : findings_(findings), total_(total) {}
   void on_commit(const Deed& deed);
   void on_request(const Message& request);
   void on_reply(const Message& reply);
@@ -27,9 +30,14 @@ class ClientWatch {
  private:
   static std::string key_of(const std::string& client, std::int64_t msg_id);
 
+  void on_read(const Message& reply, const Value& balances);
+
   Findings& findings_;
+  Money total_;
   bool total_may_change_ = false;
-  std::unordered_set<std::string> asked_;  // requests that are judged, not answered yet
+  std::unordered_set<std::string> seen_;   // requests that are judged
+  std::unordered_set<std::string> asked_;  // of them those that are not answered yet
+  std::unordered_set<std::string> repeated_;
   std::unordered_map<std::string, TxId> committed_;
   std::unordered_set<std::string> failed_;
 };
