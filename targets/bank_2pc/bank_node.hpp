@@ -47,7 +47,8 @@ struct Deed {
   Kind kind = Kind::voted_yes;
   TxId tx;
   std::vector<std::int32_t> participants = {};  // of voted_yes and decided_commit
-  std::string client = "";                      // of decided_commit
+  std::string request = "";                     // of voted_yes, as in the prepare
+  std::string client = "";                      // of decided_commit, where a client waits
   std::int64_t msg_id = 0;
 };
 

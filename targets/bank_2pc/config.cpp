@@ -20,7 +20,7 @@ const std::vector<ConfigOption>& config_options() {
        "a request that is not decided by then is aborted"},
       {"retries", &BankConfig::retries, 0, 1'000,
        "how often a transaction that lost a lock is tried again"},
-      {"retry-ms", &BankConfig::retry_ms, 1, 60'000, "mean pause before it is tried again for the first time"},
+      {"retry-ms", &BankConfig::retry_ms, 1, 60'000, "mean pause before the first time"},
       {"read-lock-ms", &BankConfig::read_lock_ms, 1, 600'000,
        "locks of a read that nobody confirms last so long"},
       {"remembered-requests", &BankConfig::remembered_requests, 0, 10'000'000,

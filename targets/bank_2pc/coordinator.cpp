@@ -87,7 +87,7 @@ void BankNode::announce(const TxId& tx) {
   attempt.stage = Stage::committed;
   attempt.missing = {attempt.participants.begin(), attempt.participants.end()};
   attempt.resend_at = now_ + config_.resend();
-  note({Deed::Kind::decided_commit, tx, attempt.participants, attempt.task.client,
+  note({Deed::Kind::decided_commit, tx, attempt.participants, "", attempt.task.client,
         attempt.task.msg_id});
   answer_ok(attempt.task);
   for (const std::int32_t participant : attempt.participants) send(participant, Decide{tx, true});

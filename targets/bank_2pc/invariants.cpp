@@ -16,7 +16,9 @@ void Invariants::after_step(std::size_t stepped, std::span<const Node* const> no
   const Step step{*node, stepped, node->steps() == 1};
   if (step.is_start) promises_.on_start(step);
   for (const Deed& deed : node->deeds()) {
-    if (deed.kind == Deed::Kind::decided_commit) clients_.on_commit(deed);
+    if (deed.kind == Deed::Kind::decided_commit) {
+      clients_.on_commit(deed, transactions_.of(deed.tx).request);
+    }
     decisions_.on_deed(step, deed);
     if (deed.kind == Deed::Kind::voted_yes) promises_.on_vote(step, deed.tx);
     if (deed.kind == Deed::Kind::committed) rest_.on_commit(step, deed.tx);

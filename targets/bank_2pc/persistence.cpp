@@ -111,7 +111,8 @@ void BankNode::let_go(Outgoing outgoing) {
   if (const auto* vote = std::get_if<Vote>(&outgoing.message)) {
     const auto prepared = ledger_.prepared().find(vote->tx);
     if (prepared == ledger_.prepared().end()) return;  // decided meanwhile
-    note({Deed::Kind::voted_yes, vote->tx, prepared->second.participants});
+    note(
+        {Deed::Kind::voted_yes, vote->tx, prepared->second.participants, prepared->second.request});
   }
   send(outgoing.dest, std::move(outgoing.message));
 }

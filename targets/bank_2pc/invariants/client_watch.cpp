@@ -8,20 +8,19 @@ std::string ClientWatch::key_of(const std::string& client, std::int64_t msg_id) 
   return client + '#' + std::to_string(msg_id);
 }
 
-void ClientWatch::on_commit(const Deed& deed) {
-  if (deed.client.empty()) return;
-  const std::string key = key_of(deed.client, deed.msg_id);
+void ClientWatch::on_commit(const Deed& deed, const std::string& request) {
+  // Nobody waits any more where the coordinator was restarted in between.
+  const std::string key = deed.client.empty() ? request : key_of(deed.client, deed.msg_id);
   const auto [first, is_new] = committed_.try_emplace(key, deed.tx);
   if (!is_new && first->second != deed.tx) {
-    findings_.report("one-transaction",
-                     fmt::format("request {} of {} commits as {} and as {}", deed.msg_id,
-                                 deed.client, to_text(first->second), to_text(deed.tx)));
+    findings_.report("one-transaction", fmt::format("request {} commits as {} and as {}", key,
+                                                    to_text(first->second), to_text(deed.tx)));
   }
   if (failed_.contains(key) && !repeated_.contains(key)) {
-    findings_.report("definite-failure",
-                     fmt::format("request {} of {} commits as {} and was answered as failed",
-                                 deed.msg_id, deed.client, to_text(deed.tx)),
-                     {"it committed after the answer"});
+    findings_.report(
+        "definite-failure",
+        fmt::format("request {} commits as {} and was answered as failed", key, to_text(deed.tx)),
+        {"it committed after the answer"});
   }
 }
 

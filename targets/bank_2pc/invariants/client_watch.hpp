@@ -21,7 +21,8 @@ namespace faultrig::bank_2pc {
 class ClientWatch {
  public:
   ClientWatch(Findings& findings, Money total) : findings_(findings), total_(total) {}
-  void on_commit(const Deed& deed);
+  // `request`: as the prepares of the transaction say.
+  void on_commit(const Deed& deed, const std::string& request);
   void on_request(const Message& request);
   void on_reply(const Message& reply);
   // Whether money came in or went out, as far as requests tell.

@@ -61,6 +61,7 @@ void DecisionWatch::on_deed(const Step& step, const Deed& deed) {
 void DecisionWatch::on_vote(const Step& step, const Deed& deed, Course& course) {
   course.participants |= set_of(deed.participants);
   course.yes.set(step.place);
+  course.request = deed.request;
   if (!course.aborted[step.place]) return;
   findings_.report("one-outcome", fmt::format("{} votes for {} after it has refused it",
                                               step.node.name(), to_text(deed.tx)));

@@ -34,6 +34,7 @@ using NodeSet = std::bitset<128>;  // by place; a cluster has at most 99 nodes
 // What has been seen of a transaction, in all lives of all nodes.
 struct Course {
   NodeSet participants;  // once somebody has voted yes
+  std::string request;   // then too
   NodeSet yes;
   NodeSet committed;
   NodeSet aborted;
