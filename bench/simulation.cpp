@@ -1,6 +1,6 @@
-// How many simulated runs a second: 5-node raft_kv, 10 clients, partitions and kills, 10 virtual
-// seconds at 200 operations a second; each with invariants checked after every step and its history
-// judged. On both cores and on one; and how many events a second that is.
+// How many simulated runs a second: each target on 5 nodes, 10 clients, partitions and kills, 10
+// virtual seconds at 200 operations a second; each with invariants checked after every step and its
+// history judged. On both cores and on one; and how many events a second that is.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "campaign/simulated_run.hpp"
+#include "campaign/targets.hpp"
 #include "checkers/parallel.hpp"
 #include "cli/bundled.hpp"
 
@@ -17,11 +18,11 @@ namespace {
 using namespace faultrig;
 using Clock = std::chrono::steady_clock;
 
-RunPlan plan_of(std::uint64_t seed) {
+RunPlan plan_of(const TargetManifest& manifest, std::uint64_t seed) {
   RunPlan plan;
   plan.name = "bench";
-  plan.target = "raft_kv";
-  plan.workload = "register";
+  plan.target = manifest.name;
+  plan.workload = manifest.workloads.front();
   plan.backend = "sim";
   plan.duration = std::chrono::seconds(10);
   plan.rate = 200;
@@ -37,16 +38,16 @@ void measure(const TargetManifest& manifest, std::size_t runs, unsigned threads)
   std::atomic<std::uint64_t> invalid{0};
   const auto start = Clock::now();
   parallel_for(runs, threads, [&](std::size_t i) {
-    const SimulatedRun run = simulate(plan_of(i + 1), manifest);
+    const SimulatedRun run = simulate(plan_of(manifest, i + 1), manifest);
     events += run.record.simulation->events;
     operations += run.history.operations().size();
     if (run.judgement.validity == Validity::invalid) ++invalid;
   });
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   fmt::print(
-      "{} thread(s): {:.1f} runs/s, {:.2f} million events/s a thread, {:.0f} events and {:.0f} "
+      "{}, {} thread(s): {:.1f} runs/s, {:.2f} million events/s a thread, {:.0f} events and {:.0f} "
       "operations a run, {} invalid\n",
-      threads, static_cast<double>(runs) / seconds,
+      manifest.name, threads, static_cast<double>(runs) / seconds,
       static_cast<double>(events) / seconds / 1e6 / threads,
       static_cast<double>(events) / static_cast<double>(runs),
       static_cast<double>(operations) / static_cast<double>(runs), invalid.load());
@@ -56,7 +57,9 @@ void measure(const TargetManifest& manifest, std::size_t runs, unsigned threads)
 
 int main(int argc, char** argv) {
   const std::size_t runs = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 400;
-  const TargetManifest manifest = find_target("raft_kv");
-  measure(manifest, runs / 2, 1);
-  measure(manifest, runs, 2);
+  for (const std::string& name : simulated_targets()) {
+    const TargetManifest manifest = find_target(name);
+    measure(manifest, runs / 2, 1);
+    measure(manifest, runs, 2);
+  }
 }

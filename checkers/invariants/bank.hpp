@@ -19,7 +19,7 @@ namespace faultrig {
 
 struct BankRules {
   std::int64_t total = 100;
-  std::vector<std::string> accounts;  // empty: any name will do
+  std::vector<std::string> accounts = {};  // empty: any name will do
   bool may_overdraw = false;
 };
 
