@@ -19,7 +19,7 @@ std::vector<PeerMessage> one_of_each() {
           Acknowledge{tx},
           Ask{tx},
           ReadLock{tx, age},
-          ReadValues{tx, Answer::yes, 8, {{0, 12}, {3, 0}}},
+          ReadValues{tx, Answer::yes, 8, {{0, 12}, {3, -7}}},
           ReadConfirm{tx, 8},
           ReadConfirmed{tx, false},
           ReadRelease{tx}};
