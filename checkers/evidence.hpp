@@ -49,6 +49,25 @@ struct Linearization {
   std::vector<Object> objects;  // in order of key
 };
 
+// Reads of a bank that cannot be. Sums are text: they may be beyond 64 bits.
+struct BrokenBank {
+  enum class Kind { not_balances, unknown_account, wrong_total, negative_balance };
+  struct BadRead {
+    Operation read;
+    Kind kind = Kind::wrong_total;
+    std::string account;     // of unknown_account and negative_balance
+    std::string amount;      // what was read: the sum of all accounts, or the balance of that one
+    std::string difference;  // from the total: "5 too much"; empty but for wrong_total
+  };
+
+  std::int64_t total = 0;  // that every read should have
+  std::int64_t reads = 0;  // that were ok
+  std::int64_t bad = 0;    // of them
+  BadRead first;
+  BadRead worst;  // furthest from what it should be; of several the first
+  BadRead last;
+};
+
 // The run tested nothing, or not what it was meant to.
 struct Inactivity {
   std::vector<std::string> gaps;  // "no read succeeded", "partition-halves #3 never bit"
@@ -83,6 +102,6 @@ struct NotCausal {
 };
 
 using Evidence =
-    std::variant<std::monostate, NotLinearizable, Linearization, Inactivity, NotCausal>;
+    std::variant<std::monostate, NotLinearizable, Linearization, NotCausal, BrokenBank, Inactivity>;
 
 }  // namespace faultrig

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkers/history/json.hpp"
+#include "reports/bank_story.hpp"
 #include "reports/causal_story.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
@@ -65,6 +66,19 @@ Value evidence_of(const NotCausal& evidence) {
                      {"links", Value(std::move(links))},
                      {"cycle", indices(evidence.cycle)},
                      {"drawing", drawn_contradiction(evidence)}});
+}
+
+Value evidence_of(const BrokenBank& evidence) {
+  const auto bad = [](const BrokenBank::BadRead& read) {
+    return Value::map({{"operation", to_value(read.read)}, {"what", bad_read_words(read)}});
+  };
+  return Value::map({{"kind", "broken-bank"},
+                     {"total", evidence.total},
+                     {"reads", evidence.reads},
+                     {"bad", evidence.bad},
+                     {"first", bad(evidence.first)},
+                     {"worst", bad(evidence.worst)},
+                     {"last", bad(evidence.last)}});
 }
 
 Value checker_value(const Verdict& verdict) {
@@ -153,6 +167,7 @@ Value to_value(const Operation& operation) {
 Value to_value(const Evidence& evidence) {
   if (const auto* proof = std::get_if<NotLinearizable>(&evidence)) return evidence_of(*proof);
   if (const auto* circle = std::get_if<NotCausal>(&evidence)) return evidence_of(*circle);
+  if (const auto* bank = std::get_if<BrokenBank>(&evidence)) return evidence_of(*bank);
   if (const auto* inactivity = std::get_if<Inactivity>(&evidence)) {
     return Value::map({{"kind", "inactivity"}, {"gaps", texts(inactivity->gaps)}});
   }

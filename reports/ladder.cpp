@@ -24,12 +24,11 @@ std::string rung_line(const Rung& rung) {
   const Validity validity = rung.verdict.validity;
   const bool holds = validity == Validity::valid;
   const bool has_reason = !holds && !rung.verdict.reasons.empty();
-  const std::string text =
-      fmt::format("{:<19} {}{}", rung.promise,
-                  holds                           ? "holds"
-                  : validity == Validity::invalid ? "broken"
-                                                  : "unknown",
-                  has_reason ? ": " + rung.verdict.reasons.front() : "");
+  const std::string text = fmt::format("{:<19} {}{}", rung.promise,
+                                       holds                           ? "holds"
+                                       : validity == Validity::invalid ? "broken"
+                                                                       : "unknown",
+                                       has_reason ? ": " + rung.verdict.reasons.front() : "");
   return "  " + wrapped(text, std::string(22, ' ')).substr(22);
 }
 
@@ -50,10 +49,9 @@ std::string objects_words(const std::vector<Subhistory>& objects, std::string_vi
     keys.resize(keys.size() - more);
     if (more > 0) keys.push_back(fmt::format("{} more", more));
     const bool is_one = keys.size() == 1;
-    text += wrapped(
-        fmt::format("{} {} by {}: {}", is_one ? "key" : "keys", listed(keys),
-                    is_one ? "itself" : "themselves", strongest),
-        "  ");
+    text += wrapped(fmt::format("{} {} by {}: {}", is_one ? "key" : "keys", listed(keys),
+                                is_one ? "itself" : "themselves", strongest),
+                    "  ");
   }
   return text;
 }

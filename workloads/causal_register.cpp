@@ -58,10 +58,7 @@ UsedKeys keys_of(const CausalRegisterLoadOptions& load, const RunPlan& plan) {
 std::vector<std::unique_ptr<Checker>> checkers_of(const CausalRegisterLoadOptions& load,
                                                   const RunPlan& plan) {
   std::vector<std::unique_ptr<Checker>> checkers;
-  // A client that changes its node may miss what it saw at the other: its session promises nothing.
-  if (load.stray_percent == 0) {
-    checkers.push_back(make_causal_checker(CausalLevel::causal_convergence));
-  }
+  checkers.push_back(make_causal_checker(CausalLevel::causal_convergence));
   checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
   return checkers;
 }

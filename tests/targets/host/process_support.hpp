@@ -1,4 +1,4 @@
-// Real raft_kv processes on loopback, for tests: started from the built program, ended with the
+// Real processes of a target on loopback, for tests: started from the built program, ended with the
 // test.
 #pragma once
 
@@ -34,7 +34,8 @@ class Process {
 // Three nodes on free ports of 127.0.0.1, with a folder that the destructor removes.
 class LoopbackCluster {
  public:
-  explicit LoopbackCluster(int nodes = 3, std::vector<std::string> flags = {});
+  explicit LoopbackCluster(int nodes = 3, std::vector<std::string> flags = {},
+                           std::string target = "raft_kv");
   ~LoopbackCluster();
   void start(const std::string& node);
   void kill(const std::string& node);              // SIGKILL
@@ -47,6 +48,7 @@ class LoopbackCluster {
   std::vector<std::string> command(const std::string& node) const;
 
  private:
+  std::string target_;
   std::filesystem::path folder_;
   std::vector<std::string> flags_;
   std::vector<std::string> names_;
@@ -79,7 +81,8 @@ class LineClient {
 Value ask_until(const LoopbackCluster& cluster, const std::string& node, const Value::Map& body,
                 const std::string& type);
 
-std::string program();  // the built raft_kv; empty when it was not built
+// The built program of a target; empty when it was not built.
+std::string program(const std::string& target = "raft_kv");
 std::uint16_t free_port();
 std::string read_file(const std::filesystem::path& path);
 
