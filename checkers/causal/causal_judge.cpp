@@ -201,7 +201,7 @@ CausalJudge::Result CausalJudge::decide_convergence() {
   return result;
 }
 
-CausalJudge::Result CausalJudge::decide_views(const CausalOrder* order) {
+CausalJudge::Result CausalJudge::decide_views(CausalOrder* order) {
   SessionViews views = judge_session_views(history_, order, left());
   steps_ += views.steps;
   return {.proof = std::move(views.proof), .is_complete = views.is_complete};

@@ -49,7 +49,7 @@ class CausalJudge {
   Result decide_read_atomic();
   Result decide_causal();
   Result decide_convergence();
-  Result decide_views(const CausalOrder* order);
+  Result decide_views(CausalOrder* order);
   const Result& result_of(CausalLevel level);
   CausalProof shortest_stale(const std::vector<ConflictOrder::Stale>& stale,
                              std::string_view pattern);

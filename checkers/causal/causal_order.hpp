@@ -36,6 +36,8 @@ class CausalOrder {
   // In `clocks`; of the operation's own session it does not count. Equal clocks, equal pasts.
   ClockTree::Clock clock_of(std::uint32_t operation) const { return clock_of_[operation]; }
   const ClockTree& clocks() const { return clocks_; }
+  // For who makes clocks of its own out of these, and drops them again.
+  ClockTree& clocks() { return clocks_; }
   std::uint64_t steps() const { return steps_; }
 
  private:

@@ -48,6 +48,8 @@ class ClockTree {
     visit_newer_among(newer, older, top_, sessions, begin, end, f);
   }
 
+  // Drops the clocks made since there were so many nodes.
+  void forget_since(std::uint64_t nodes) { cells_.resize(nodes * width); }
   std::size_t bytes() const { return cells_.size() * sizeof(std::uint32_t); }
   std::uint64_t nodes() const { return cells_.size() / width; }
 

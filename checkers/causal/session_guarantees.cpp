@@ -61,7 +61,7 @@ class GuaranteeJudge {
  private:
   SlotKnowledge& slot(std::uint32_t number) {
     SlotKnowledge& knowledge = slots_[number];
-    if (knowledge.knower != session_) knowledge = {session_};
+    if (knowledge.knower != session_) knowledge = {session_, none, {}, {}, {}};
     return knowledge;
   }
   KeyKnowledge& key_of(std::uint32_t operation) {

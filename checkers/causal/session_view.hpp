@@ -12,10 +12,10 @@
 // Idea: the paper computes HB as a fixpoint; we need none. Let D(r) be all that is before read r,
 // one bound a session. An edge that read r adds, s -> t, has both ends in D(r), so it changes D of
 // earlier reads only, those that have t and not s. Hence, from the last read to the first, every
-// D(r) is final when we come to it. A cycle lies within D(r) minus D(the read before), its layer,
-// and one run over the layers finds it. Cost: O(n) a session, as long as few edges change any D
-// (a read that went on returning t after s, written at the same time, had become known); O(k * n)
-// for k sessions.
+// D(r) is final when we come to it. A cycle lies within D(r) minus D(the read before), its layer;
+// only layers with edges inside to two writes or more need a look. Cost: O(k) a read, as long as
+// few edges change any D (a read that went on returning t after s, written at the same time, had
+// become known), and O(n) a session at worst for the layers: O(k * n) for k sessions.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct SessionViews {
 
 // PRAM: `order` is nullptr. Causal memory: the causal order, which must be complete and acyclic,
 // and free of WriteCORead.
-SessionViews judge_session_views(const CausalHistory& history, const CausalOrder* order,
+SessionViews judge_session_views(const CausalHistory& history, CausalOrder* order,
                                  const CausalLimits& limits);
 
 }  // namespace faultrig
