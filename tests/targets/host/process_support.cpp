@@ -32,8 +32,8 @@ sockaddr_in loopback(std::uint16_t port) {
 
 }  // namespace
 
-std::string program() {
-  const std::string path = std::string(FAULTRIG_BINARY_DIR) + "/bin/raft_kv";
+std::string program(const std::string& target) {
+  const std::string path = std::string(FAULTRIG_BINARY_DIR) + "/bin/" + target;
   return ::access(path.c_str(), X_OK) == 0 ? path : "";
 }
 
@@ -89,9 +89,9 @@ std::string Process::wait() {
   return fmt::format("exit {}", WEXITSTATUS(status));
 }
 
-LoopbackCluster::LoopbackCluster(int nodes, std::vector<std::string> flags)
-    : flags_(std::move(flags)) {
-  std::string pattern = std::filesystem::temp_directory_path() / "raft_kv_XXXXXX";
+LoopbackCluster::LoopbackCluster(int nodes, std::vector<std::string> flags, std::string target)
+    : flags_(std::move(flags)), target_(std::move(target)) {
+  std::string pattern = std::filesystem::temp_directory_path() / (target_ + "_XXXXXX");
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = pattern;
   for (int i = 1; i <= nodes; ++i) {
@@ -112,9 +112,9 @@ std::vector<std::string> LoopbackCluster::command(const std::string& node) const
   for (const auto& [name, port] : ports_) {
     peers += fmt::format("{}{}=127.0.0.1:{}", peers.empty() ? "" : ",", name, port);
   }
-  std::vector<std::string> words = {program(), "--node",       node,      "--peers",   peers,
-                                    "--data",  folder_ / node, "--trace", trace(node), "--seed",
-                                    "1"};
+  std::vector<std::string> words = {
+      program(target_), "--node",  node,        "--peers", peers, "--data",
+      folder_ / node,   "--trace", trace(node), "--seed",  "1"};
   words.insert(words.end(), flags_.begin(), flags_.end());
   return words;
 }

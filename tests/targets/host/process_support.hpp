@@ -1,5 +1,5 @@
-// Real raft_kv processes on loopback, for tests: started from the built program, ended with the
-// test.
+// Real processes of bundled targets on loopback, for tests: started from the built program, ended
+// with the test.
 #pragma once
 
 #include <sys/types.h>
@@ -34,7 +34,8 @@ class Process {
 // Three nodes on free ports of 127.0.0.1, with a folder that the destructor removes.
 class LoopbackCluster {
  public:
-  explicit LoopbackCluster(int nodes = 3, std::vector<std::string> flags = {});
+  explicit LoopbackCluster(int nodes = 3, std::vector<std::string> flags = {},
+                           std::string target = "raft_kv");
   ~LoopbackCluster();
   void start(const std::string& node);
   void kill(const std::string& node);              // SIGKILL
@@ -49,6 +50,7 @@ class LoopbackCluster {
  private:
   std::filesystem::path folder_;
   std::vector<std::string> flags_;
+  std::string target_;
   std::vector<std::string> names_;
   std::map<std::string, std::uint16_t> ports_;
   std::map<std::string, Process> processes_;
@@ -79,7 +81,8 @@ class LineClient {
 Value ask_until(const LoopbackCluster& cluster, const std::string& node, const Value::Map& body,
                 const std::string& type);
 
-std::string program();  // the built raft_kv; empty when it was not built
+// The built program of a target; empty when it was not built.
+std::string program(const std::string& target = "raft_kv");
 std::uint16_t free_port();
 std::string read_file(const std::filesystem::path& path);
 
