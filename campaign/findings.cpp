@@ -39,6 +39,20 @@ std::string_view name_of(Shape shape) {
   return "?";
 }
 
+std::string_view name_of(BrokenBank::Kind kind) {
+  switch (kind) {
+    case BrokenBank::Kind::not_balances:
+      return "no balances";
+    case BrokenBank::Kind::unknown_account:
+      return "unknown account";
+    case BrokenBank::Kind::wrong_total:
+      return "wrong total";
+    case BrokenBank::Kind::negative_balance:
+      return "negative balance";
+  }
+  return "?";
+}
+
 }  // namespace
 
 std::vector<std::string> findings_of(const SimulatedRun& run) {
@@ -52,6 +66,13 @@ std::vector<std::string> findings_of(const SimulatedRun& run) {
     if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
       name += ": ";
       name += name_of(recognise(*evidence, run.history.operations()).shape);
+    }
+    if (const auto* evidence = std::get_if<BrokenBank>(&verdict.evidence)) {
+      name += ": ";
+      name += name_of(evidence->first.kind);
+    }
+    if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
+      name += ": " + evidence->pattern;
     }
     findings.push_back(std::move(name));
   }

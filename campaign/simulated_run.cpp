@@ -35,7 +35,8 @@ void refuse_live_only(const RunPlan& plan) {
 class Parts {
  public:
   Parts(const RunPlan& plan, const TargetManifest& manifest, const SimulationExtras& extras)
-      : simulation_(simulated_target_of(plan, manifest), settings(plan, manifest, extras)),
+      : target_(simulated_target_of(plan, manifest)),
+        simulation_(target_, settings(plan, manifest, extras)),
         cluster_(simulation_, extras.folder),
         driver_(simulation_),
         roles_(manifest.leader_event),
@@ -59,7 +60,9 @@ class Parts {
                    [&](const Event& event) {
                      history.add(event, event.index + 1);
                      if (extras.on_event) extras.on_event(event);
-                   }};
+                   },
+                   target_.rest};
+    if (target_.rest.count() > 0) parts.at_rest = [this] { simulation_.at_rest(); };
     RunCallbacks callbacks = extras.callbacks;
     if (plan.stop_on_anomaly) stop_on_anomaly(workload_, parts, callbacks);
     run.record = run_experiment(plan, parts, callbacks);
@@ -94,6 +97,7 @@ class Parts {
     }
   }
 
+  const SimulatedTarget& target_;
   sim::Simulation simulation_;
   sim::SimCluster cluster_;
   sim::SimDriver driver_;

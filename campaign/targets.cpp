@@ -1,5 +1,6 @@
 #include "campaign/targets.hpp"
 
+#include "targets/bank_2pc/simulated.hpp"
 #include "targets/causal_kv/simulated.hpp"
 #include "targets/raft_kv/simulated.hpp"
 
@@ -7,8 +8,8 @@ namespace faultrig {
 namespace {
 
 const std::vector<SimulatedTarget>& catalog() {
-  static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target(),
-                                                       causal_kv::simulated_target()};
+  static const std::vector<SimulatedTarget> targets = {
+      raft_kv::simulated_target(), causal_kv::simulated_target(), bank_2pc::simulated_target()};
   return targets;
 }
 

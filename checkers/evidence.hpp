@@ -1,6 +1,7 @@
 // The typed facts behind a verdict. Checkers fill them in; reports/story turns them into words.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,11 +49,59 @@ struct Linearization {
   std::vector<Object> objects;  // in order of key
 };
 
+// Reads of a bank that cannot be. Sums are text: they may be beyond 64 bits.
+struct BrokenBank {
+  enum class Kind { not_balances, unknown_account, wrong_total, negative_balance };
+  struct BadRead {
+    Operation read;
+    Kind kind = Kind::wrong_total;
+    std::string account;     // of unknown_account and negative_balance
+    std::string amount;      // what was read: the sum of all accounts, or the balance of that one
+    std::string difference;  // from the total: "5 too much"; empty but for wrong_total
+  };
+
+  std::int64_t total = 0;  // that every read should have
+  std::int64_t reads = 0;  // that were ok
+  std::int64_t bad = 0;    // of them
+  BadRead first;
+  BadRead worst;  // furthest from what it should be; of several the first
+  BadRead last;
+};
+
 // The run tested nothing, or not what it was meant to.
 struct Inactivity {
   std::vector<std::string> gaps;  // "no read succeeded", "partition-halves #3 never bit"
 };
 
-using Evidence = std::variant<std::monostate, NotLinearizable, Linearization, Inactivity>;
+// The sessions cannot have seen their reads and writes in any order that keeps a promise about
+// causality: links that must hold, and some of them form a cycle.
+struct NotCausal {
+  enum class Reason {
+    session_order,   // one process did one after the other
+    reads_from,      // `to` returned what `from` wrote
+    conflict_order,  // writes of one key: `read` returned `to` although `from` was in its past
+    initial_value,   // `from` read the initial value, so it is before the write `to`
+  };
+  // The operation `from` is before the operation `to`; indices into `operations`.
+  struct Link {
+    std::size_t from;
+    std::size_t to;
+    Reason reason;
+    std::optional<std::size_t> read;        // of a conflict order
+    std::vector<std::size_t> premise = {};  // of a conflict order: the links from `from` to `read`
+  };
+
+  std::string promise;  // "causal", "monotonic-reads" ...
+  std::string pattern;  // "WriteCORead", "CyclicHB" ... as Bouajjani et al. 2017 name them
+  Value initial;
+  std::vector<Operation> operations;  // in order of invocation
+  std::vector<Link> links;
+  // In `links`; each starts where the one before ends, the first where the last ends. Empty where a
+  // read alone is wrong: the one operation that is ok, beside the failed write it returned, if any.
+  std::vector<std::size_t> cycle;
+};
+
+using Evidence =
+    std::variant<std::monostate, NotLinearizable, Linearization, NotCausal, BrokenBank, Inactivity>;
 
 }  // namespace faultrig

@@ -13,13 +13,14 @@
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "checkers/invariants/activity.hpp"
-#include "checkers/linearizability/consistency.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
+#include "checkers/promises.hpp"
 #include "cli/check_limit.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
+#include "reports/ladder.hpp"
 #include "reports/story.hpp"
 #include "reports/words.hpp"
 #include "workloads/workload.hpp"
@@ -125,23 +126,6 @@ void write_order(const Linearization& linearization, const std::string& file) {
   write_file(file, lines);
 }
 
-std::string strongest_of(const std::vector<Rung>& rungs) {
-  std::string text;
-  std::string strongest;
-  for (const Rung& rung : rungs) {
-    const bool holds = rung.verdict.validity == Validity::valid;
-    if (holds && strongest.empty()) strongest = to_string(rung.consistency);
-    text += fmt::format("  {:<13} {}{}\n", to_string(rung.consistency),
-                        holds                                        ? "holds"
-                        : rung.verdict.validity == Validity::invalid ? "broken"
-                                                                     : "unknown",
-                        rung.verdict.reasons.empty() ? "" : ": " + rung.verdict.reasons.front());
-  }
-  return (strongest.empty() ? std::string("  none of these promises was shown to hold\n")
-                            : fmt::format("  the strongest that holds: {}\n", strongest)) +
-         text;
-}
-
 // A run of ours shows nothing in which some kind of operation never succeeded. Of another tool's
 // history the promise is what was asked for, so there it is a warning only, unless nothing
 // succeeded at all. A drawing is a case, however small.
@@ -158,13 +142,11 @@ Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBud
     return judge(loaded.read.history, loaded.of_workload, budget, nullptr);
   }
   std::vector<std::unique_ptr<Checker>> checkers;
-  const Consistency consistency =
-      consistency_from(flags.consistency).value_or(Consistency::linearizable);
-  if (consistency == Consistency::linearizable) {
+  if (flags.consistency.empty() || flags.consistency == "linearizable") {
     checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial,
                                                     {.keep_order = !flags.order_file.empty()}));
   } else {
-    checkers.push_back(make_consistency_checker(consistency, loaded.model, loaded.initial));
+    checkers.push_back(make_promise_checker(flags.consistency, loaded.model, loaded.initial));
   }
   if (must_have_succeeded(loaded)) {
     checkers.push_back(std::make_unique<ActivityChecker>());
@@ -192,8 +174,7 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
              counted(loaded.read.history.operations().size(), "operation"),
              judgement.verdicts.front().procedure);
   if (flags.ladder) {
-    fmt::print("{}", strongest_of(
-                         climb_ladder(loaded.read.history, loaded.model, loaded.initial, budget)));
+    fmt::print("{}", ladder_words(loaded.read.history, loaded.model, loaded.initial, budget));
   }
   if (!flags.quiet && judgement.validity != Validity::valid) {
     const Report report{nullptr, loaded.read.history.operations(), judgement.verdicts,

@@ -1,8 +1,10 @@
 // The flag parser: turns the command line into a command's flags and calls it. No logic.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 
 #include "checkers/history/any_history.hpp"
+#include "checkers/promises.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
 
@@ -46,6 +48,7 @@ void add_run(CLI::App& app, Selected& selected) {
                 "End a run at its first certain violation of linearizability");
   run->add_option("--check-limit", flags.check_limit,
                   "Budget of the checkers like 60s,4GiB; past it the verdict is unknown");
+  run->add_flag("--ladder", flags.ladder, "Also the strongest promises that the history keeps");
   run->add_option("--threads", flags.threads, "Simulated runs at a time");
   run->add_option("--set", flags.settings, "Any option of a plan: TABLE.KEY=VALUE");
   run->add_option("--name", flags.name, "Of the run folder");
@@ -76,8 +79,8 @@ void add_check(CLI::App& app, Selected& selected) {
       ->add_option("--consistency", flags.consistency,
                    "The promise to hold it against; else that of the run's workload, else "
                    "linearizable")
-      ->check(CLI::IsMember({"linearizable", "sequential", "regular", "safe"}));
-  check->add_flag("--ladder", flags.ladder, "The strongest promise that holds");
+      ->check(CLI::IsMember(promise_names()));
+  check->add_flag("--ladder", flags.ladder, "The strongest promises that hold");
   check->add_option("--order", flags.order_file,
                     "Writes the order that shows a valid history linearizable, as JSON lines");
   check->add_option("--check-limit", flags.limit,
@@ -184,7 +187,12 @@ int run_command_line(int argc, char** argv) {
     app.exit(error);
     return static_cast<int>(asked_for_text ? ExitCode::valid : ExitCode::usage);
   }
-  return with_exit_codes(selected.command);
+  const int code = with_exit_codes(selected.command);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  // A verdict that nobody could read is no verdict; but an anomaly still wins.
+  std::fputs("faultrig: cannot write to standard output, so what it said is not complete\n",
+             stderr);
+  return static_cast<int>(worse(static_cast<ExitCode>(code), ExitCode::environment));
 }
 
 }  // namespace faultrig

@@ -34,6 +34,7 @@ struct RunFlags {
   std::optional<int> attempts;
   std::optional<std::string> check_limit;  // "60s,4GiB"
   bool stop_on_anomaly = false;            // at the first certain one
+  bool ladder = false;  // also tell the strongest promises that the history keeps
   std::optional<std::string> junit;
   std::string runs_folder = "runs";
   bool capture = false;

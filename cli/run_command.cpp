@@ -121,6 +121,7 @@ Attempt run_once(const Experiment& experiment, const RunFlags& flags,
     *record.costs->first_operation += operations.front().invoke_time;
   }
   const ExitCode code = report_run(record, operations, judgement, folder, report_flags(flags));
+  if (flags.ladder) say_ladder(read.history, workload.model, experiment.plan);
   return {code, keeps_promise(experiment.plan, judgement)};
 }
 

@@ -8,9 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "campaign/simulated_run.hpp"
 #include "reports/html.hpp"
 #include "reports/json.hpp"
 #include "reports/junit.hpp"
+#include "reports/ladder.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
 
@@ -57,6 +59,12 @@ ExitCode report_run(RunRecord& record, std::span<const Operation> operations,
     return ExitCode::valid;
   });
   return worse(code, static_cast<ExitCode>(written));
+}
+
+void say_ladder(const History& history, const std::string& model, const RunPlan& plan) {
+  fmt::print("\nThe ladder (model {})\n{}", model,
+             ladder_words(history, model, {}, budget_of(plan)));
+  std::fflush(stdout);
 }
 
 bool keeps_promise(const RunPlan& plan, const Judgement& judgement) {

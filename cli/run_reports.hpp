@@ -27,6 +27,10 @@ ExitCode report_run(RunRecord& record, std::span<const Operation> operations,
 // it was meant to.
 bool keeps_promise(const RunPlan& plan, const Judgement& judgement);
 
+// The strongest promises that the history keeps, whatever the workload is judged by. `model` is
+// that of the workload.
+void say_ladder(const History& history, const std::string& model, const RunPlan& plan);
+
 bool on_terminal(std::FILE* stream);
 
 }  // namespace faultrig

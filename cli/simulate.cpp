@@ -15,6 +15,7 @@
 #include "cli/progress.hpp"
 #include "cli/run_reports.hpp"
 #include "harness/errors.hpp"
+#include "workloads/workload.hpp"
 
 namespace faultrig {
 namespace {
@@ -157,6 +158,7 @@ StoredSimulation simulate_and_report(const Experiment& experiment, const RunFlag
   run.record.hints = hints_for(run, experiment.manifest);
   stored.code = report_run(run.record, run.history.operations(), run.judgement, folder,
                            {flags.quiet, flags.no_color, flags.junit});
+  if (flags.ladder) say_ladder(run.history, make_workload(experiment.plan).model, experiment.plan);
   stored.run = std::move(run);
   return stored;
 }

@@ -308,6 +308,10 @@ class Experiment {
         fmt::format("no operation succeeded in the {} ms after healing", plan_.settle.count()));
   }
 
+  void come_to_rest() {
+    if (parts_.at_rest && wait(parts_.rest)) parts_.at_rest();
+  }
+
   // --- ending ---
 
   void finish() {
@@ -327,6 +331,7 @@ class Experiment {
       if (some_runs && watch_.stopped().empty()) attempt([&] { await_convergence(); });
       if (some_runs && watch_.stopped().empty()) final_phase();
     }
+    if (record_.connected && watch_.stopped().empty()) attempt([&] { come_to_rest(); });
     watch_.begin_phase("stopping", Time{});
     if (record_.ready) {
       watch_.look_at_everything();

@@ -30,6 +30,10 @@ struct RunParts {
   std::function<void(const TraceEvent&)> on_trace;  // roles for the nemesis; may be empty
   // Every event of the history as it happens; may be empty.
   std::function<void(const Event&)> on_event = {};
+  // Called when, after the final reads, the nodes have been left alone for `rest`, unless the run
+  // was cut short; may be empty.
+  Duration rest{};
+  std::function<void()> at_rest = {};
 };
 
 // What a progress display may show; called a few times a second and at every change of phase.

@@ -137,6 +137,14 @@ fs::path RunFolder::node(const std::string& name) const {
 }
 
 void write_file(const fs::path& path, std::string_view content) {
+  std::error_code ignored;
+  const fs::file_status there = fs::status(path, ignored);
+  if (fs::exists(there) && !fs::is_regular_file(there)) {
+    // A device or a pipe (/dev/stdout) is written to; nothing may take its place.
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (file.get() < 0) refuse("cannot open", path, errno);
+    return write_all(file.get(), content, path);
+  }
   const fs::path fresh = path.string() + ".new";
   try {
     const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

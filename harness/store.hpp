@@ -50,7 +50,8 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-// Writes beside and renames, so that a reader sees the old or the new content. EnvironmentError.
+// Writes beside and renames, so that a reader sees the old or the new content; what is there and no
+// regular file (a pipe, a device) is written to instead. EnvironmentError.
 void write_file(const std::filesystem::path& path, std::string_view content);
 // EnvironmentError when it cannot be read.
 std::string read_file(const std::filesystem::path& path);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "checkers/history/json.hpp"
+#include "reports/bank_story.hpp"
+#include "reports/causal_story.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
 
@@ -38,6 +40,45 @@ Value evidence_of(const NotLinearizable& evidence) {
                     {"operations", evidence.operations}};
   if (evidence.key) fields.emplace_back("key", *evidence.key);
   return Value(std::move(fields));
+}
+
+Value indices(const std::vector<std::size_t>& numbers) {
+  return Value(Value::List(numbers.begin(), numbers.end()));
+}
+
+// Links and cycle count from 0, in `operations` and in `links`.
+Value evidence_of(const NotCausal& evidence) {
+  Value::List links;
+  for (const NotCausal::Link& link : evidence.links) {
+    Value::Map fields{{"from", link.from},
+                      {"to", link.to},
+                      {"reason", to_string(link.reason)},
+                      {"words", reason_words(evidence, link)}};
+    if (link.read) fields.emplace_back("read", *link.read);
+    if (!link.premise.empty()) fields.emplace_back("premise", indices(link.premise));
+    links.emplace_back(std::move(fields));
+  }
+  return Value::map({{"kind", "not-causal"},
+                     {"promise", evidence.promise},
+                     {"pattern", evidence.pattern},
+                     {"initial", evidence.initial},
+                     {"operations", operations_value(evidence.operations)},
+                     {"links", Value(std::move(links))},
+                     {"cycle", indices(evidence.cycle)},
+                     {"drawing", drawn_contradiction(evidence)}});
+}
+
+Value evidence_of(const BrokenBank& evidence) {
+  const auto bad = [](const BrokenBank::BadRead& read) {
+    return Value::map({{"operation", to_value(read.read)}, {"what", bad_read_words(read)}});
+  };
+  return Value::map({{"kind", "broken-bank"},
+                     {"total", evidence.total},
+                     {"reads", evidence.reads},
+                     {"bad", evidence.bad},
+                     {"first", bad(evidence.first)},
+                     {"worst", bad(evidence.worst)},
+                     {"last", bad(evidence.last)}});
 }
 
 Value checker_value(const Verdict& verdict) {
@@ -125,6 +166,8 @@ Value to_value(const Operation& operation) {
 
 Value to_value(const Evidence& evidence) {
   if (const auto* proof = std::get_if<NotLinearizable>(&evidence)) return evidence_of(*proof);
+  if (const auto* circle = std::get_if<NotCausal>(&evidence)) return evidence_of(*circle);
+  if (const auto* bank = std::get_if<BrokenBank>(&evidence)) return evidence_of(*bank);
   if (const auto* inactivity = std::get_if<Inactivity>(&evidence)) {
     return Value::map({{"kind", "inactivity"}, {"gaps", texts(inactivity->gaps)}});
   }

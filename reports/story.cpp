@@ -6,6 +6,8 @@
 
 #include "checkers/history/timeline.hpp"
 #include "reports/anomaly.hpp"
+#include "reports/bank_story.hpp"
+#include "reports/causal_story.hpp"
 #include "reports/text.hpp"
 #include "reports/words.hpp"
 
@@ -190,6 +192,12 @@ std::string chapter(const Report& report, const Verdict& verdict) {
   if (const auto* evidence = std::get_if<NotLinearizable>(&verdict.evidence)) {
     return text + not_linearizable(report, *evidence);
   }
+  if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
+    return text + reasons_of(verdict) + causal_story(*evidence);
+  }
+  if (const auto* bank = std::get_if<BrokenBank>(&verdict.evidence)) {
+    return text + bank_story(*bank);
+  }
   if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);
       inactivity != nullptr && verdict.reasons.empty()) {
     for (const std::string& gap : inactivity->gaps) {
@@ -238,6 +246,10 @@ const NotLinearizable* proof_in(const Report& report) {
 std::string lead(const Report& report) {
   if (const NotLinearizable* proof = proof_in(report)) {
     return headline(recognise(*proof, report.operations), *proof);
+  }
+  for (const Verdict& verdict : report.verdicts) {
+    const auto* bank = std::get_if<BrokenBank>(&verdict.evidence);
+    if (bank != nullptr) return bank_headline(*bank);
   }
   if (const std::string end = what_ended_it(report); !end.empty()) return capital(end);
   for (const Verdict& verdict : report.verdicts) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "workloads/bank.hpp"
 #include "workloads/causal_register.hpp"
 #include "workloads/register.hpp"
 #include "workloads/workload.hpp"
@@ -12,7 +13,9 @@ namespace faultrig {
 
 const std::vector<WorkloadDescription>& workload_catalog() {
   static const std::vector<WorkloadDescription> catalog = {
-      {"register", register_summary}, {"causal_register", causal_register_summary}};
+      {"register", register_summary},
+      {"causal_register", causal_register_summary},
+      {"bank", bank_summary}};
   return catalog;
 }
 
@@ -22,6 +25,7 @@ namespace {
 std::optional<Workload> make_named(const RunPlan& plan) {
   if (plan.workload == "register") return make_register_workload(plan);
   if (plan.workload == "causal_register") return make_causal_register_workload(plan);
+  if (plan.workload == "bank") return make_bank_workload(plan);
   return std::nullopt;
 }
 

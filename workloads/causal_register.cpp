@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "checkers/causal/causal_checker.hpp"
 #include "checkers/invariants/activity.hpp"
 #include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
@@ -57,6 +58,7 @@ UsedKeys keys_of(const CausalRegisterLoadOptions& load, const RunPlan& plan) {
 std::vector<std::unique_ptr<Checker>> checkers_of(const CausalRegisterLoadOptions& load,
                                                   const RunPlan& plan) {
   std::vector<std::unique_ptr<Checker>> checkers;
+  checkers.push_back(make_causal_checker(CausalLevel::causal_convergence));
   checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
   return checkers;
 }

@@ -19,16 +19,17 @@ enum class Outcome { ok, fail, info };
 struct Operation {
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
+  // What checkers ask of every operation stands together, what only reports ask comes last.
   ProcessId process = 0;
-  std::string f;
-  std::optional<Value> key;
-  Value input;   // the invocation's value
-  Value output;  // the completion's value; nil unless ok
   Outcome outcome = Outcome::info;
-  std::optional<std::string> error;
-  std::string node;
   std::int64_t invoked_at = 0;        // event index of the invocation
   std::int64_t completed_at = never;  // event index of the completion; `never` for info
+  std::optional<Value> key;
+  std::string f;
+  Value input;   // the invocation's value
+  Value output;  // the completion's value; nil unless ok
+  std::string node;
+  std::optional<std::string> error;
   Time invoke_time{};
   std::optional<Time> complete_time;  // known for ok, fail and recorded infos
 

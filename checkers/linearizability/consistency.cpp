@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "checkers/guarded_check.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/linearizability/object_judge.hpp"
 #include "checkers/linearizability/subhistory.hpp"
@@ -96,11 +95,6 @@ class RegisterReadsChecker final : public Checker {
   std::unique_ptr<ObjectJudge> judge_;
 };
 
-bool is_about_registers(std::string_view model) {
-  const std::string name = canonical_model_name(model);
-  return name == "register" || name == "cas-register" || name == "kv-map";
-}
-
 }  // namespace
 
 std::string_view to_string(Consistency consistency) {
@@ -131,19 +125,6 @@ std::unique_ptr<Checker> make_consistency_checker(Consistency consistency, std::
       return std::make_unique<RegisterReadsChecker>(ReadPromise::safe, model, std::move(initial));
   }
   return make_linearizability_checker(model, std::move(initial));
-}
-
-std::vector<Rung> climb_ladder(const History& history, std::string_view model, const Value& initial,
-                               const CheckBudget& budget) {
-  std::vector<Rung> rungs;
-  for (const auto& [name, consistency] : names) {
-    const bool needs_register =
-        consistency == Consistency::regular || consistency == Consistency::safe;
-    if (needs_register && !is_about_registers(model)) continue;
-    const auto checker = make_consistency_checker(consistency, model, initial);
-    rungs.push_back({consistency, guarded_check(*checker, history, budget)});
-  }
-  return rungs;
 }
 
 }  // namespace faultrig

@@ -5,6 +5,7 @@
 // same run as one without. Pure; no clock, no randomness.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -41,6 +42,10 @@ class ClusterObserver {
     (void)nodes;
     return "";
   }
+  // Everything was healed, clients have stopped, and the nodes were left alone for
+  // SimulatedTarget::rest: what should end by itself has ended. Not called when a run was cut
+  // short.
+  virtual void at_rest(std::span<const Node* const> nodes) { static_cast<void>(nodes); }
   // The first violation of each property, in the order of discovery.
   virtual const std::vector<Violation>& violations() const = 0;
 };
@@ -56,6 +61,8 @@ struct SimulatedTarget {
   std::function<std::unique_ptr<Node>(const NodeSettings&)> make_node;
   // May be empty: a target without invariants.
   std::function<std::unique_ptr<ClusterObserver>(const NodeSettings&)> make_observer;
+  // How long the nodes are left alone at the end of a run before at_rest; 0: it is not called.
+  std::chrono::nanoseconds rest{0};
 };
 
 }  // namespace faultrig

@@ -296,6 +296,12 @@ void Simulation::note_violations(std::size_t node) {
   }
 }
 
+void Simulation::at_rest() {
+  if (observer_ == nullptr) return;
+  observer_->at_rest(states_);
+  note_violations(0);
+}
+
 void Simulation::breach(std::size_t node, const std::string& what) {
   const Violation violation{"node-contract",
                             fmt::format("{} at step {}: {}", names_[node], steps_, what)};

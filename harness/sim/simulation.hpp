@@ -74,6 +74,8 @@ class Simulation {
   void advance(Time limit);
   // Nothing more will ever happen by itself.
   bool is_idle() const { return queue_.empty(); }
+  // Tells the target's observer that the nodes have been left alone for long enough.
+  void at_rest();
 
   // --- nodes, by number ---
   std::size_t size() const { return machines_.size(); }

@@ -120,6 +120,32 @@ TEST_F(CommandLine, a_history_in_which_nothing_succeeded_is_unknown) {
   EXPECT_EQ(call({"check", "unanswered.jsonl"}).exit_code, 2);
 }
 
+TEST_F(CommandLine, check_holds_a_history_against_weaker_promises) {
+  scratch.write("stale.txt", stale_read_drawing);
+  const Result ladder = call({"check", "stale.txt", "--ladder", "--quiet"});
+  EXPECT_EQ(ladder.exit_code, 1) << "linearizable is what was asked for";
+  EXPECT_TRUE(says(ladder, "the strongest that holds: sequential")) << ladder.output;
+  EXPECT_EQ(call({"check", "stale.txt", "--consistency", "causal-memory"}).exit_code, 0);
+  scratch.write("own.txt",
+                "check linearizable model=register initial=0\n"
+                "p0  |--write 1--|  |--read 0--|\n");
+  const Result own = call({"check", "own.txt", "--consistency", "causal"});
+  EXPECT_EQ(own.exit_code, 1) << own.output;
+  EXPECT_TRUE(says(own, "read your writes")) << own.output;
+  EXPECT_EQ(call({"check", "own.txt", "--consistency", "casual"}).exit_code, 254);
+}
+
+TEST_F(CommandLine, output_that_cannot_be_written_is_an_environment_error) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  scratch.write("good.txt", "check linearizable model=register\np0  |--write 1--|\n");
+  const Result unheard =
+      run({"sh", "-c", program("faultrig") + " check good.txt > /dev/full"}, scratch.path());
+  EXPECT_EQ(unheard.exit_code, 3) << unheard.output;
+  EXPECT_TRUE(says(unheard, "cannot write to standard output")) << unheard.output;
+  EXPECT_EQ(call({"check", "good.txt", "--order", "/dev/full"}).exit_code, 3);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST_F(CommandLine, doctor_prints_a_line_for_every_probe) {
   const Result result = call({"doctor"});
   EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << result.output;

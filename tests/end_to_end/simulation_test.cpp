@@ -64,9 +64,18 @@ TEST_F(Simulated, a_run_stops_at_its_first_certain_violation) {
   EXPECT_FALSE(says(clean, "ended early")) << clean.output;
 }
 
+TEST_F(Simulated, the_ladder_tells_of_all_and_of_each_object) {
+  const Result run = call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults",
+                           "partition", "--set", "workload.cas_weight=0", "--ladder"});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(says(run, "the strongest that holds: linearizable")) << run.output;
+  EXPECT_TRUE(says(run, "by themselves: linearizable")) << run.output;
+}
+
 TEST_F(Simulated, a_check_limit_too_small_is_unknown) {
-  const Result result = call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults",
-                              "partition", "--check-limit", "1steps,1KiB"});
+  const Result result =
+      call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults", "partition",
+            "--check-limit", "1steps,1KiB", "--set", "workload.distinct=false"});
   EXPECT_EQ(result.exit_code, 2) << result.output;
 }
 

@@ -1,7 +1,9 @@
 #include "harness/store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,6 +135,20 @@ TEST_F(StoreTest, a_write_that_fails_keeps_the_old_content_and_leaves_nothing_be
   EXPECT_NE(message_of([&] { write_file(folder_ / "taken", "x"); }), "");
   EXPECT_EQ(read_file(folder_ / "taken" / "inside"), "kept");
   EXPECT_FALSE(fs::exists(folder_ / "taken.new"));
+}
+
+TEST_F(StoreTest, a_pipe_is_written_to_and_stays_a_pipe) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  write_file(pipe, "told");
+  char buffer[8] = {};
+  EXPECT_EQ(::read(reader, buffer, sizeof buffer), 4);
+  ::close(reader);
+  EXPECT_EQ(std::string(buffer), "told");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_FALSE(fs::exists(folder_ / "pipe.new"));
 }
 
 TEST_F(StoreTest, read_file_names_what_is_missing) {

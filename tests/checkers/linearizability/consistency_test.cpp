@@ -115,33 +115,5 @@ TEST(RegularAndSafe, agree_with_their_definitions) {
   EXPECT_GT(broken[1], 50);
 }
 
-std::string ladder_of(std::string_view drawing) {
-  std::string text;
-  for (const Rung& rung : climb_ladder(parse_timeline(drawing).history, "register", 0, {})) {
-    if (rung.verdict.validity == Validity::valid)
-      text += std::string(to_string(rung.consistency)) + " ";
-  }
-  return text;
-}
-
-TEST(Ladder, tells_the_strongest_promise_that_holds) {
-  EXPECT_EQ(ladder_of("p0  |--write 1--|\n"
-                      "p1                |--read 1--|\n"),
-            "linearizable sequential regular safe ");
-  // Stale, but one could think that the read came first.
-  EXPECT_EQ(ladder_of("p0  |--write 1--|\n"
-                      "p1                |--read 0--|\n"),
-            "sequential ");
-  // New, then old, both beside the write.
-  EXPECT_EQ(ladder_of("p0  |----------------write 1---------------|\n"
-                      "p1      |--read 1--|\n"
-                      "p1                    |--read 0--|\n"),
-            "regular safe ");
-  // Something that nobody wrote, beside a write.
-  EXPECT_EQ(ladder_of("p0  |--------write 1--------|\n"
-                      "p1      |--read 7--|\n"),
-            "safe ");
-}
-
 }  // namespace
 }  // namespace faultrig

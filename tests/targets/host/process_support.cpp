@@ -90,7 +90,7 @@ std::string Process::wait() {
 }
 
 LoopbackCluster::LoopbackCluster(int nodes, std::vector<std::string> flags, std::string target)
-    : flags_(std::move(flags)), target_(std::move(target)) {
+    : target_(std::move(target)), flags_(std::move(flags)) {
   std::string pattern = std::filesystem::temp_directory_path() / (target_ + "_XXXXXX");
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = pattern;

@@ -1,5 +1,5 @@
-// Real processes of bundled targets on loopback, for tests: started from the built program, ended
-// with the test.
+// Real processes of a target on loopback, for tests: started from the built program, ended with the
+// test.
 #pragma once
 
 #include <sys/types.h>
@@ -48,9 +48,9 @@ class LoopbackCluster {
   std::vector<std::string> command(const std::string& node) const;
 
  private:
+  std::string target_;
   std::filesystem::path folder_;
   std::vector<std::string> flags_;
-  std::string target_;
   std::vector<std::string> names_;
   std::map<std::string, std::uint16_t> ports_;
   std::map<std::string, Process> processes_;
