@@ -16,12 +16,7 @@ void CausalNode::step(const Clocks& clocks, const Input& input, Effects& effects
   effects_ = &effects;
   ++steps_;
   if (const auto* start = std::get_if<Start>(&input)) {
-    // Far apart for each start. The moment must take part: a node is started again with the same
-    // seed.
-    Random rounds =
-        Random(start->random).fork("rounds").fork(std::uint64_t(clocks.monotonic.count()));
-    round_ = static_cast<std::int64_t>(rounds.below(std::uint64_t{1} << 52));
-    on_start(*start);
+    on_start(*start, clocks.monotonic);
   } else if (const auto* received = std::get_if<MessageReceived>(&input)) {
     on_message(received->message);
   } else if (std::holds_alternative<TimerFired>(input)) {
@@ -40,7 +35,7 @@ std::string CausalNode::describe() const {
 
 std::unique_ptr<Node> CausalNode::clone() const { return std::make_unique<CausalNode>(*this); }
 
-void CausalNode::on_start(const Start& start) {
+void CausalNode::on_start(const Start& start, NodeTime now) {
   nodes_ = start.nodes;
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
     if (nodes_[node] == start.self) {
@@ -52,10 +47,17 @@ void CausalNode::on_start(const Start& start) {
   asked_.resize(nodes_.size());
   safe_clock_ = shown_clock_ = forgotten_ = VectorClock(nodes_.size());
   turn_ = self_;  // not everybody asks the same node at a time
+  // The moment must take part: a node is started again with the same seed.
+  Random rounds = start.random.fork("rounds").fork(static_cast<std::uint64_t>(now.count()));
+  round_ = static_cast<std::int64_t>(rounds.below(std::uint64_t{1} << 52));
+  recover_log(start.disk);
+  effects_->set_timer(sync_timer, config_.sync());
+}
 
-  const auto file = start.disk.find(log_file_name);
+void CausalNode::recover_log(const DiskImage& disk) {
+  const auto file = disk.find(log_file_name);
   Recovered recovered =
-      recover(file == start.disk.end() ? std::string_view() : file->second, nodes_.size());
+      recover(file == disk.end() ? std::string_view() : file->second, nodes_.size());
   if (recovered.other_cluster) {
     throw std::runtime_error(fmt::format("{} is of a cluster of {} nodes, and this one has {}",
                                          log_file_name, *recovered.other_cluster, nodes_.size()));
@@ -74,7 +76,6 @@ void CausalNode::on_start(const Start& start) {
     // Records appended behind the torn one could never be read again.
     replace_file();
   }
-  effects_->set_timer(sync_timer, config_.sync());
 }
 
 void CausalNode::on_message(const Message& message) {

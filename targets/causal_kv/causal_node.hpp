@@ -69,7 +69,8 @@ class CausalNode final : public Node {
     Message request;
   };
 
-  void on_start(const Start& start);
+  void on_start(const Start& start, NodeTime now);
+  void recover_log(const DiskImage& disk);
   void on_message(const Message& message);
   void send(NodeIndex peer, PeerMessage message);
   void send_to_all(PeerMessage message);
