@@ -44,6 +44,8 @@ void add_run(CLI::App& app, Selected& selected) {
   run->add_option("--seeds", flags.seeds, "With --backend sim: every seed of FIRST..LAST");
   run->add_flag("--until-anomaly", flags.until_anomaly,
                 "With --backend sim: seed after seed, to the first that fails");
+  run->add_option("--promise", flags.promise,
+                  "Hold the history against this instead of what the target promises; or none");
   run->add_flag("--stop-on-anomaly", flags.stop_on_anomaly,
                 "End a run at its first certain violation of linearizability");
   run->add_option("--check-limit", flags.check_limit,

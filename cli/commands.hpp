@@ -33,6 +33,7 @@ struct RunFlags {
   std::optional<int> threads;
   std::optional<int> attempts;
   std::optional<std::string> check_limit;  // "60s,4GiB"
+  std::optional<std::string> promise;      // what the history is held against
   bool stop_on_anomaly = false;            // at the first certain one
   bool ladder = false;  // also tell the strongest promises that the history keeps
   std::optional<std::string> junit;

@@ -11,6 +11,7 @@
 #include "campaign/simulated_run.hpp"
 #include "campaign/targets.hpp"
 #include "checkers/history/json.hpp"
+#include "checkers/promises.hpp"
 #include "cli/bundled.hpp"
 #include "cli/check_limit.hpp"
 #include "harness/errors.hpp"
@@ -119,6 +120,7 @@ void apply_flags(RunPlan& plan, const RunFlags& flags) {
   if (flags.seed) plan.seed = parse_seed(*flags.seed);
   if (flags.attempts) plan.expected_attempts = in_range(*flags.attempts, 1, 10'000, "--attempts");
   if (flags.capture) plan.capture = true;
+  if (flags.promise) plan.promise = *flags.promise;
   if (flags.stop_on_anomaly) plan.stop_on_anomaly = true;
   if (flags.check_limit) {
     CheckBudget budget = budget_of(plan);
@@ -198,6 +200,19 @@ void promise_liveness(RunPlan& plan, const TargetManifest& manifest) {
   if (plan.convergence.count() == 0) plan.convergence = length_of(manifest.convergence, options);
 }
 
+// What the manifest promises of histories, where the plan does not say: its first word that is one
+// of ours. A target that promises only other things is held to those; one that says nothing is held
+// to what the workload is usually held to.
+void promise_consistency(RunPlan& plan, const TargetManifest& manifest) {
+  if (!plan.promise.empty() || manifest.promises.empty()) return;
+  const auto& known = promise_names();
+  const auto ours = std::find_if(
+      manifest.promises.begin(), manifest.promises.end(), [&](const std::string& promise) {
+        return std::find(known.begin(), known.end(), promise) != known.end();
+      });
+  plan.promise = ours == manifest.promises.end() ? "none" : *ours;
+}
+
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   std::string command = quoted(flags.program) + " run";
   if (!flags.target.empty()) command += " " + quoted(flags.target);
@@ -217,6 +232,7 @@ std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   add("--workload", flags.workload);
   for (const std::string& setting : flags.settings) command += " --set " + quoted(setting);
   add("--check-limit", flags.check_limit);
+  add("--promise", flags.promise);
   if (flags.stop_on_anomaly) command += " --stop-on-anomaly";
   if (flags.capture) command += " --capture";
   return command + fmt::format(" --seed {}", *plan.seed);
@@ -268,6 +284,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   refuse_unknown("backend", plan.backend, {"local", "sim"});
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
+  promise_consistency(plan, experiment.manifest);
   make_workload(plan);  // refuses an unknown workload or option
   if (plan.backend == "sim") {
     promise_liveness(plan, experiment.manifest);

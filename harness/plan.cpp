@@ -104,7 +104,7 @@ void read_workload(const TomlTable& workload, RunPlan& plan) {
 }
 
 void read_check(const Options& check, RunPlan& plan) {
-  check.expect_only({"steps", "megabytes", "threads", "stop_on_anomaly"});
+  check.expect_only({"steps", "megabytes", "threads", "promise", "stop_on_anomaly"});
   plan.check_steps = static_cast<std::uint64_t>(
       check.integer("steps", static_cast<std::int64_t>(plan.check_steps), 1, largest));
   plan.check_bytes =
@@ -112,6 +112,7 @@ void read_check(const Options& check, RunPlan& plan) {
           "megabytes", static_cast<std::int64_t>(plan.check_bytes >> 20), 1, 1'048'576))
       << 20;
   plan.check_threads = static_cast<unsigned>(check.integer("threads", plan.check_threads, 1, 1024));
+  plan.promise = check.text("promise", plan.promise);
   plan.stop_on_anomaly = check.boolean("stop_on_anomaly", plan.stop_on_anomaly);
 }
 
@@ -239,9 +240,10 @@ std::string to_toml(const RunPlan& plan) {
     write_options(out, plan.sim_options);
   }
   write_nemesis(out, plan);
-  out += fmt::format("\n[check]\nsteps = {}\nmegabytes = {}\nthreads = {}\nstop_on_anomaly = {}\n",
-                     plan.check_steps, plan.check_bytes >> 20, plan.check_threads,
-                     plan.stop_on_anomaly);
+  out += fmt::format(
+      "\n[check]\nsteps = {}\nmegabytes = {}\nthreads = {}\npromise = {}\nstop_on_anomaly = {}\n",
+      plan.check_steps, plan.check_bytes >> 20, plan.check_threads, toml_value(plan.promise),
+      plan.stop_on_anomaly);
   out += fmt::format("\n[expect]\nverdict = {}\nchecker = {}\nattempts = {}\n",
                      toml_value(plan.expected_verdict), toml_value(plan.expected_checker),
                      plan.expected_attempts);

@@ -60,6 +60,9 @@ struct RunPlan {
   std::uint64_t check_steps = 200'000'000;
   std::uint64_t check_bytes = std::uint64_t{2} << 30;
   unsigned check_threads = 2;
+  // What the history is held against, a word of checkers/promises.hpp; "none"; empty: what the
+  // workload is usually held against.
+  std::string promise;
   bool stop_on_anomaly = false;  // end the main phase at the first certain violation
 
   // What a plan that ships with a planted bug promises to find.

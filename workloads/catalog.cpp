@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "checkers/promises.hpp"
 #include "workloads/bank.hpp"
 #include "workloads/causal_register.hpp"
 #include "workloads/register.hpp"
@@ -21,6 +23,28 @@ const std::vector<WorkloadDescription>& workload_catalog() {
 
 namespace {
 
+// Instead of the promise that the workload is usually held to. What else it is judged by (lost
+// elements, the total of a bank) stays.
+void hold_to(const RunPlan& plan, Workload& workload) {
+  if (plan.promise.empty()) return;
+  const auto& names = promise_names();
+  const auto is_promise = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (plan.promise != "none" && !is_promise(plan.promise)) {
+    std::vector<std::string> known = names;
+    known.emplace_back("none");
+    throw UsageError(fmt::format("no promise is called `{}`", plan.promise),
+                     did_you_mean(plan.promise, known), plan.file);
+  }
+  std::erase_if(workload.checkers,
+                [&](const auto& checker) { return is_promise(checker->name()); });
+  if (plan.promise != "linearizable") workload.online.reset();
+  if (plan.promise == "none") return;
+  workload.checkers.insert(workload.checkers.begin(),
+                           make_promise_checker(plan.promise, workload.model));
+}
+
 // Empty when there is none of that name.
 std::optional<Workload> make_named(const RunPlan& plan) {
   if (plan.workload == "register") return make_register_workload(plan);
@@ -33,6 +57,7 @@ std::optional<Workload> make_named(const RunPlan& plan) {
 
 Workload make_workload(const RunPlan& plan) {
   if (auto workload = make_named(plan)) {
+    hold_to(plan, *workload);
     if (!plan.stop_on_anomaly || workload->online) return *std::move(workload);
     throw UsageError(
         fmt::format(

@@ -52,7 +52,7 @@ TEST(Ladder, tells_the_strongest_promises_that_hold) {
   // Something that nobody wrote, beside a write.
   EXPECT_EQ(strongest_in("p0  |--------write 1--------|\n"
                          "p1      |--read 7--|\n"),
-            "safe");
+            "writes-follow-reads monotonic-writes monotonic-reads read-your-writes safe");
 }
 
 TEST(Ladder, tells_once_why_causality_cannot_be_judged) {

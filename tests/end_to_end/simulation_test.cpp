@@ -64,6 +64,27 @@ TEST_F(Simulated, a_run_stops_at_its_first_certain_violation) {
   EXPECT_FALSE(says(clean, "ended early")) << clean.output;
 }
 
+// What the target promises is what counts, unless a flag says otherwise.
+TEST_F(Simulated, a_run_is_held_to_what_its_target_promises) {
+  const std::vector<std::string> run = {"run", "causal_kv", "--backend", "sim", "--seed", "2"};
+  const auto with = [&](const std::string& promise) {
+    std::vector<std::string> arguments = run;
+    arguments.insert(arguments.end(), {"--promise", promise});
+    return call(arguments);
+  };
+  const Result causal = call(run);
+  EXPECT_EQ(causal.exit_code, 0) << causal.output;
+  EXPECT_TRUE(says(causal, "causal-convergence")) << causal.output;
+  const Result linearizable = with("linearizable");
+  EXPECT_EQ(linearizable.exit_code, 1) << linearizable.output;
+  EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 1) << "the stored history judges alike";
+  EXPECT_EQ(with("none").exit_code, 0);
+  EXPECT_EQ(with("casual").exit_code, 254);
+  std::vector<std::string> online = run;
+  online.emplace_back("--stop-on-anomaly");
+  EXPECT_EQ(call(online).exit_code, 254) << "nothing judges causality while a run goes on";
+}
+
 TEST_F(Simulated, the_ladder_tells_of_all_and_of_each_object) {
   const Result run = call({"run", "raft_kv", "--backend", "sim", "--seed", "1", "--faults",
                            "partition", "--set", "workload.cas_weight=0", "--ladder"});

@@ -43,8 +43,9 @@ auto content(const RunPlan& plan) {
                                plan.timeout, plan.ready, plan.settle, plan.capture),
                     plan.bugs, values_of(plan.target_options), values_of(plan.workload_options),
                     plan.faults, values_of(plan.nemesis_options), families, script,
-                    plan.check_steps, plan.check_bytes, plan.check_threads, plan.stop_on_anomaly,
-                    plan.expected_verdict, plan.expected_checker, plan.expected_attempts);
+                    plan.check_steps, plan.check_bytes, plan.check_threads, plan.promise,
+                    plan.stop_on_anomaly, plan.expected_verdict, plan.expected_checker,
+                    plan.expected_attempts);
 }
 
 constexpr const char* full_plan = R"(# All there is.
@@ -311,6 +312,7 @@ RunPlan any_plan() {
   plan.check_steps = static_cast<std::uint64_t>(*rc::gen::inRange<std::int64_t>(1, INT64_MAX));
   plan.check_bytes = static_cast<std::uint64_t>(*rc::gen::inRange(1, 1'048'577)) << 20;
   plan.check_threads = static_cast<unsigned>(*rc::gen::inRange(1, 1025));
+  plan.promise = any_text();
   plan.stop_on_anomaly = *rc::gen::arbitrary<bool>();
   plan.expected_verdict = *rc::gen::elementOf(std::vector<std::string>{"", "valid", "invalid"});
   plan.expected_checker = any_text();
