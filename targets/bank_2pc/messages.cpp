@@ -178,7 +178,8 @@ std::optional<PeerMessage> peer_message(const Value& body) {
   if (type == "ask") return in.done(Ask{in.tx()});
   if (type == "read_lock") return in.done(ReadLock{in.tx(), in.age()});
   if (type == "read_values") {
-    return in.done(ReadValues{in.tx(), in.answer(), in.number("grant"), in.amounts("balances", INT64_MAX)});
+    return in.done(
+        ReadValues{in.tx(), in.answer(), in.number("grant"), in.amounts("balances", INT64_MAX)});
   }
   if (type == "read_confirm") return in.done(ReadConfirm{in.tx(), in.number("grant")});
   if (type == "read_confirmed") return in.done(ReadConfirmed{in.tx(), in.flag("held")});
