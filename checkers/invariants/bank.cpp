@@ -84,6 +84,32 @@ bool moves_the_total(const Operation& operation) {
          (operation.f == "deposit" || operation.f == "withdraw");
 }
 
+struct Survey {
+  struct Found {
+    const Operation* read = nullptr;
+    Problem problem;
+  };
+  std::int64_t reads = 0;
+  std::int64_t bad = 0;
+  bool is_constant = true;
+  Found first, worst, last;  // where some are bad
+};
+
+Survey surveyed(const History& history, const Judge& judge) {
+  Survey survey;
+  for (const Operation& operation : history.operations()) {
+    survey.is_constant = survey.is_constant && !moves_the_total(operation);
+    if (operation.f != "read" || operation.outcome != Outcome::ok) continue;
+    ++survey.reads;
+    const std::optional<Problem> problem = judge.problem_of(operation.output);
+    if (!problem) continue;
+    survey.last = {&operation, *problem};
+    if (++survey.bad == 1) survey.first = survey.worst = survey.last;
+    if (survey.worst.problem.off < problem->off) survey.worst = survey.last;
+  }
+  return survey;
+}
+
 Verdict not_judged(Verdict verdict, std::string why) {
   verdict.validity = Validity::unknown;
   verdict.reasons = {std::move(why)};
@@ -97,45 +123,29 @@ BankChecker::BankChecker(BankRules rules) : rules_(std::move(rules)) {
 }
 
 Verdict BankChecker::check(const History& history, const CheckBudget&) const {
-  const Judge judge(rules_);
-  BrokenBank evidence;
-  evidence.total = rules_.total;
-  struct Found {
-    const Operation* read = nullptr;
-    Problem problem;
-  };
-  std::optional<Found> first, worst, last;
-  bool is_constant = true;
-  for (const Operation& operation : history.operations()) {
-    is_constant = is_constant && !moves_the_total(operation);
-    if (operation.f != "read" || operation.outcome != Outcome::ok) continue;
-    ++evidence.reads;
-    const std::optional<Problem> problem = judge.problem_of(operation.output);
-    if (!problem) continue;
-    ++evidence.bad;
-    last = Found{&operation, *problem};
-    if (!first) first = last;
-    if (!worst || worst->problem.off < problem->off) worst = last;
-  }
+  const Survey survey = surveyed(history, Judge(rules_));
   Verdict verdict;
   verdict.checker = name();
   verdict.procedure = "every read of all balances";
-  verdict.statistics = {{"reads", std::to_string(evidence.reads)},
-                        {"bad reads", std::to_string(evidence.bad)}};
-  if (!is_constant) {
+  verdict.statistics = {{"reads", std::to_string(survey.reads)},
+                        {"bad reads", std::to_string(survey.bad)}};
+  if (!survey.is_constant) {
     return not_judged(std::move(verdict), "money came in or went out, so the total is no constant");
   }
-  if (evidence.reads == 0) {
+  if (survey.reads == 0) {
     return not_judged(std::move(verdict), "no read succeeded, so no total was seen");
   }
-  verdict.validity = first ? Validity::invalid : Validity::valid;
-  if (!first) return verdict;
-  evidence.first = judge.bad_read(*first->read, first->problem);
-  evidence.worst = judge.bad_read(*worst->read, worst->problem);
-  evidence.last = judge.bad_read(*last->read, last->problem);
+  verdict.validity = survey.bad > 0 ? Validity::invalid : Validity::valid;
+  if (survey.bad == 0) return verdict;
   verdict.reasons = {
-      fmt::format("{} of {} reads show balances that cannot be", evidence.bad, evidence.reads)};
-  verdict.evidence = std::move(evidence);
+      fmt::format("{} of {} reads show balances that cannot be", survey.bad, survey.reads)};
+  const Judge judge(rules_);
+  verdict.evidence = BrokenBank{rules_.total,
+                                survey.reads,
+                                survey.bad,
+                                judge.bad_read(*survey.first.read, survey.first.problem),
+                                judge.bad_read(*survey.worst.read, survey.worst.problem),
+                                judge.bad_read(*survey.last.read, survey.last.problem)};
   return verdict;
 }
 

@@ -63,7 +63,9 @@ bool Ledger::is_over(const TxId& tx) const {
 
 std::vector<Record> Ledger::snapshot() const {
   std::vector<Record> records = {LifeRecord{life_, clock_}};
-  // Requests before outcomes, so that the order in which they are forgotten stays.
+  // Marks before outcomes: one that came after its mark is known all the same. Requests before
+  // outcomes, so that the order in which they are forgotten stays.
+  for (const auto& [node, mark] : marks_) records.push_back(MarkRecord{node, mark});
   for (const std::string& request : request_order_) records.push_back(RequestRecord{request});
   for (const auto& [tx, participants] : decisions_) {
     records.push_back(DecisionRecord{tx, participants});
@@ -72,8 +74,7 @@ std::vector<Record> Ledger::snapshot() const {
   for (const auto& [tx, finished] : finished_) {
     records.push_back(OutcomeRecord{tx, finished.commit, finished.request, finished.writes});
   }
-  // Last: the outcomes above have changed them, and a mark keeps what it is told afterwards.
-  for (const auto& [node, mark] : marks_) records.push_back(MarkRecord{node, mark});
+  // Last, for the outcomes have changed them.
   for (const auto& [account, balance] : balances_) {
     records.push_back(BalanceRecord{account, balance});
   }

@@ -19,16 +19,6 @@ std::uint32_t read_word(std::string_view bytes) {
   return word;
 }
 
-std::uint32_t checksum(std::string_view bytes) {
-  std::uint64_t hash = mix64(bytes.size());
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t part = 0;
-    for (const char c : bytes.substr(at, 8)) part = (part << 8) | static_cast<unsigned char>(c);
-    hash = mix64(hash ^ part);
-  }
-  return static_cast<std::uint32_t>(hash >> 32);
-}
-
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -178,6 +168,16 @@ class Reader {
 };
 
 }  // namespace
+
+std::uint32_t checksum(std::string_view bytes) {
+  std::uint64_t hash = mix64(bytes.size());
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    std::uint64_t part = 0;
+    for (const char c : bytes.substr(at, 8)) part = (part << 8) | static_cast<unsigned char>(c);
+    hash = mix64(hash ^ part);
+  }
+  return static_cast<std::uint32_t>(hash >> 32);
+}
 
 void append_record(std::string& out, const Record& record) {
   const std::size_t at = out.size();

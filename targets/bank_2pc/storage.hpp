@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ namespace faultrig::bank_2pc {
 inline constexpr const char* log_file_name = "bank.log";
 
 void append_record(std::string& out, const Record& record);
+std::uint32_t checksum(std::string_view payload);
 
 struct ReadLog {
   std::size_t records = 0;

@@ -106,6 +106,18 @@ TEST_F(Simulated, clean_seeds_are_valid_and_bound_the_rate) {
   EXPECT_TRUE(says(clean, "no failure in 20 runs: rate below 14 % (95 %)")) << clean.output;
 }
 
+TEST_F(Simulated, a_bank_that_loses_money_is_told_in_money_and_shrunk) {
+  const Result found = call({"run", "bank_2pc", "--backend", "sim", "--bug",
+                             "tpc-abort-after-prepare", "--faults", "partition", "--seed", "3"});
+  EXPECT_EQ(found.exit_code, 1) << found.output;
+  EXPECT_TRUE(says(found, "A wrong total: ")) << found.output;
+  EXPECT_EQ(json("runs/latest/verdict.json").string_or("validity", ""), "invalid");
+  EXPECT_EQ(call({"replay", "runs/latest"}).exit_code, 1);
+  const Result shrunk = call({"shrink", "runs/latest"});
+  EXPECT_EQ(shrunk.exit_code, 1) << shrunk.output;
+  EXPECT_EQ(call({"run", "--plan", "runs/latest/plan.toml", "--quiet"}).exit_code, 1);
+}
+
 TEST_F(Simulated, the_selftest_says_found_and_leaves_json) {
   const Result result = call({"selftest", "--bug", "raft-no-fsync"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
