@@ -55,6 +55,9 @@ std::string figures_in_short(const Verdict& verdict) {
 std::string checks(const Report& report, bool colour) {
   std::string text;
   bool is_first = true;
+  std::size_t width = 14;
+  for (const Verdict& verdict : report.verdicts) width = std::max(width, verdict.checker.size());
+  const std::size_t indent = 24 + width;  // the first column, the second, the verdict, two gaps
   for (const Verdict& verdict : report.verdicts) {
     std::string detail = figures_in_short(verdict);
     if (verdict.validity != Validity::valid && !verdict.reasons.empty()) {
@@ -66,9 +69,9 @@ std::string checks(const Report& report, bool colour) {
     // Padded before painting, since colours take no columns.
     const std::string gap(8 - verdict_word(verdict.validity).size(), ' ');
     if (detail.empty()) detail = verdict.procedure;
-    const std::string lines = wrapped(detail, std::string(38, ' '));
-    text += fmt::format("  {:<13}{:<14} {}{}{}", is_first ? "checks" : "", verdict.checker,
-                        painted(verdict.validity, colour), gap, lines.substr(38));
+    const std::string lines = wrapped(detail, std::string(indent, ' '));
+    text += fmt::format("  {:<13}{:<{}} {}{}{}", is_first ? "checks" : "", verdict.checker, width,
+                        painted(verdict.validity, colour), gap, lines.substr(indent));
     is_first = false;
   }
   return text;
