@@ -48,7 +48,7 @@ TEST(Ladder, tells_the_strongest_promises_that_hold) {
   EXPECT_EQ(strongest_in("p0  |----------------write 1---------------|\n"
                          "p1      |--read 1--|\n"
                          "p1                    |--read 0--|\n"),
-            "read-atomic monotonic-writes regular");
+            "read-atomic writes-follow-reads monotonic-writes regular");
   // Something that nobody wrote, beside a write.
   EXPECT_EQ(strongest_in("p0  |--------write 1--------|\n"
                          "p1      |--read 7--|\n"),
