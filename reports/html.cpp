@@ -8,6 +8,7 @@
 #include "reports/anomaly.hpp"
 #include "reports/chart.hpp"
 #include "reports/escape.hpp"
+#include "reports/fault_activity.hpp"
 #include "reports/faults.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
@@ -114,9 +115,10 @@ std::string operations_part(const Report& report) {
   return text + "</ul>\n";
 }
 
-std::string fault_row(const FaultRecord& fault) {
+std::string fault_row(const FaultRecord& fault, const CountByKind& meanwhile) {
   std::string evidence;
   for (const std::string& line : fault.evidence) evidence += "<li>" + escape_markup(line) + "</li>";
+  evidence += "<li>ok meanwhile: " + escape_markup(counts_words(meanwhile)) + "</li>";
   return fmt::format(
       "<tr{}><td class='number'>{}</td><td>{}</td><td class='number'>{}</td>"
       "<td class='number'>{}</td><td>{}</td><td class='bite'>{}</td>"
@@ -126,13 +128,16 @@ std::string fault_row(const FaultRecord& fault) {
       fault.bit ? "yes" : "no effect", evidence);
 }
 
-std::string faults_part(const RunRecord& record) {
+std::string faults_part(const RunRecord& record, std::span<const Operation> operations) {
   if (record.faults.empty()) return "<h2>Faults</h2>\n<p>None.</p>\n";
   std::string text =
       "<h2>Faults</h2>\n<div class='scroll'><table><tr><th class='number'>#</th>"
       "<th>fault</th><th class='number'>from</th><th class='number'>to</th>"
       "<th>whom</th><th>took effect</th><th>evidence</th></tr>\n";
-  for (const FaultRecord& fault : record.faults) text += fault_row(fault);
+  const FaultActivity activity = fault_activity(operations, record.faults);
+  for (std::size_t i = 0; i < record.faults.size(); ++i) {
+    text += fault_row(record.faults[i], activity.during[i]);
+  }
   return text + "</table></div>\n";
 }
 
@@ -182,8 +187,8 @@ std::string html_report(const Report& report) {
   page += banner(report) + story_part(report) + chart_part(report) + checks_part(report) +
           operations_part(report);
   if (report.record != nullptr) {
-    page += faults_part(*report.record) + recovery_part(*report.record) + repeat(report) +
-            nodes_part(*report.record);
+    page += faults_part(*report.record, report.operations) + recovery_part(*report.record) +
+            repeat(report) + nodes_part(*report.record);
   }
   return page + "</main><script>" + std::string(page_script) + "</script></body></html>\n";
 }

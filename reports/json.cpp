@@ -5,6 +5,7 @@
 #include "checkers/history/json.hpp"
 #include "reports/bank_story.hpp"
 #include "reports/causal_story.hpp"
+#include "reports/fault_activity.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
 
@@ -94,11 +95,24 @@ Value checker_value(const Verdict& verdict) {
 
 Value time_value(const std::optional<Time>& time) { return time ? Value(time->count()) : Value(); }
 
-void add_run(const RunRecord& record, Value::Map& fields) {
+// Successes within the window of each fault, by its id and kind of operation.
+Value meanwhile(const RunRecord& record, std::span<const Operation> operations) {
+  const FaultActivity activity = fault_activity(operations, record.faults);
+  Value::Map faults;
+  for (std::size_t i = 0; i < record.faults.size(); ++i) {
+    Value::Map counts;
+    for (const auto& [kind, count] : activity.during[i]) counts.emplace_back(kind, count);
+    faults.emplace_back(std::to_string(record.faults[i].id), Value(std::move(counts)));
+  }
+  return Value(std::move(faults));
+}
+
+void add_run(const RunRecord& record, std::span<const Operation> operations, Value::Map& fields) {
   const auto bit = std::count_if(record.faults.begin(), record.faults.end(),
                                  [](const FaultRecord& fault) { return fault.bit; });
-  fields.emplace_back(
-      "faults", Value::map({{"struck", Value(record.faults.size())}, {"took_effect", Value(bit)}}));
+  fields.emplace_back("faults", Value::map({{"struck", Value(record.faults.size())},
+                                            {"took_effect", Value(bit)},
+                                            {"ok_meanwhile", meanwhile(record, operations)}}));
   fields.emplace_back("recovery", Value::map({{"healed_ns", time_value(record.healed)},
                                               {"connected_ns", time_value(record.connected)},
                                               {"recovered_ns", time_value(record.recovered)}}));
@@ -193,7 +207,7 @@ std::string verdict_json(const Report& report) {
                     {"exit_code", report.exit_code},
                     {"checkers", Value(std::move(checkers))},
                     {"operations", Value(std::move(operations))}};
-  if (report.record != nullptr) add_run(*report.record, fields);
+  if (report.record != nullptr) add_run(*report.record, report.operations, fields);
   return indented_json(Value(std::move(fields)));
 }
 

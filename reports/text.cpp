@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/client.hpp"
+#include "reports/fault_activity.hpp"
 #include "reports/faults.hpp"
 #include "reports/story.hpp"
 #include "reports/words.hpp"
@@ -78,11 +79,16 @@ std::string checks(const Report& report, bool colour) {
 }
 
 std::string operations_table(const Report& report) {
-  std::string text =
-      fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}\n", "operations", "", "ok", "fail", "unknown");
+  const bool has_faults = report.record != nullptr && !report.record->faults.empty();
+  CountByKind under_faults;
+  if (has_faults) {
+    under_faults = fault_activity(report.operations, report.record->faults).under_any;
+  }
+  std::string text = fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}{}\n", "operations", "", "ok",
+                                 "fail", "unknown", has_faults ? "   ok under faults" : "");
   for (const auto& [kind, counts] : count_outcomes(report.operations)) {
-    text += fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}\n", "", kind, counts.ok, counts.fail,
-                        counts.info);
+    text += fmt::format("  {:<13}{:<14} {:>8}{:>8}{:>8}{}\n", "", kind, counts.ok, counts.fail,
+                        counts.info, has_faults ? fmt::format("{:>18}", under_faults[kind]) : "");
   }
   return text;
 }
@@ -98,23 +104,26 @@ std::string without_numbers(const std::string& text) {
   return plain;
 }
 
-std::string fault_line(const FaultRecord& fault) {
+std::string fault_line(const FaultRecord& fault, const CountByKind& meanwhile) {
   const std::string when =
       fmt::format("{:>8} to {:<10}", seconds(fault.started), until(fault.ended));
   std::string what = fmt::format("{} {}", fault.kind, fault.detail);
   if (!fault.evidence.empty()) what += fmt::format(" ({})", evidence_words(fault));
+  what += fmt::format("; ok meanwhile: {}", counts_words(meanwhile));
   if (!fault.bit) what = "NO EFFECT " + what;
   const std::string lines = wrapped(what, std::string(32, ' '));
   return fmt::format("    #{:<3} {}  {}", fault.id, when, lines.substr(32));
 }
 
-std::string faults_table(const RunRecord& record) {
+std::string faults_table(const RunRecord& record, const FaultActivity& activity) {
   if (record.faults.empty()) return block("faults", {"none"});
   std::size_t bit = 0;
   for (const FaultRecord& fault : record.faults) bit += fault.bit ? 1 : 0;
   std::string text =
       block("faults", {fmt::format("{} struck, {} took effect", record.faults.size(), bit)});
-  for (const FaultRecord& fault : record.faults) text += fault_line(fault);
+  for (std::size_t i = 0; i < record.faults.size(); ++i) {
+    text += fault_line(record.faults[i], activity.during[i]);
+  }
   return text;
 }
 
@@ -144,8 +153,8 @@ std::string cost_words(const RunCosts& costs) {
   return text;
 }
 
-std::string run_part(const RunRecord& record) {
-  std::string text = faults_table(record);
+std::string run_part(const RunRecord& record, std::span<const Operation> operations) {
+  std::string text = faults_table(record, fault_activity(operations, record.faults));
   text += block("recovery", {recovery_words(record)});
   if (record.costs) text += block("cost", {cost_words(*record.costs)});
   if (!record.environment_error.empty()) text += block("machine", {record.environment_error});
@@ -247,7 +256,7 @@ std::string terminal_summary(const Report& report, bool colour) {
   if (report.record != nullptr) text += wrapped(experiment_words(*report.record), "  ");
   text += "\n" + checks(report, colour) + operations_table(report);
   text += block("errors", frequent_errors(report.operations));
-  if (report.record != nullptr) text += run_part(*report.record);
+  if (report.record != nullptr) text += run_part(*report.record, report.operations);
   return text;
 }
 

@@ -207,19 +207,19 @@ TEST(Summary, SaysWhatHappenedWhatWasDoneAndHowToRepeatIt) {
 
   checks       linearizable   INVALID key 17: no order of its 6 operations is possible
                activity       VALID   4 succeeded
-  operations                        ok    fail unknown
-               cas                   0       1       0
-               read                  2       0       0
-               write                 2       0       1
+  operations                        ok    fail unknown   ok under faults
+               cas                   0       1       0                 0
+               read                  2       0       0                 2
+               write                 2       0       1                 2
   errors       1 x timed-out: no answer within 1000 ms
   faults       3 struck, 2 took effect
-    #1    2.800 s to 4.900 s     kill-one n5 (n5: 1 process ended)
+    #1    2.800 s to 4.900 s     kill-one n5 (n5: 1 process ended); ok meanwhile: 2 read, 2 write
     #2    3.210 s to 6.000 s     partition-leader n2 | n1 n3 n4 n5; the leader alone from its
                                 peers, in reach of every client (1203 packets dropped on 8 of 8
-                                links)
+                                links); ok meanwhile: 2 read, 1 write
     #3    7.000 s to 7.200 s     NO EFFECT partition-majorities-ring ring n4 n1 n3 n2 n5: every
                                 node hears a majority, no two the same (no packet was dropped on
-                                10 links)
+                                10 links); ok meanwhile: nothing
   recovery     healed at 10.450 s; every link whole 0.150 s later; first success 0.450 s after
                healing
   files        runs/0007-raft_kv/report.html
