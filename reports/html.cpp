@@ -7,6 +7,7 @@
 
 #include "reports/anomaly.hpp"
 #include "reports/chart.hpp"
+#include "reports/cycle_graph.hpp"
 #include "reports/escape.hpp"
 #include "reports/fault_activity.hpp"
 #include "reports/faults.hpp"
@@ -48,6 +49,14 @@ std::string story_part(const Report& report) {
         "<figure><figcaption>The operations that prove it, as they overlapped; shaded: faults in "
         "force</figcaption>\n" +
         close_up_chart(*proof, recognise(*proof, report.operations), report.record) + "</figure>\n";
+  }
+  for (const Verdict& verdict : report.verdicts) {
+    const auto* circle = std::get_if<NotCausal>(&verdict.evidence);
+    const std::string graph = circle == nullptr ? "" : cycle_graph(*circle);
+    if (graph.empty()) continue;
+    text +=
+        "<figure><figcaption>Each must come before the next, and so before itself</figcaption>\n" +
+        graph + "</figure>\n";
   }
   return text + "<pre>" + escape_markup(story(report)) + "</pre>\n";
 }
