@@ -97,8 +97,8 @@ class OneCounter {
     if (const auto amount = amount_of(operation)) {
       begun_.push_back({*amount, &operation});
     } else if (operation.f == "add" || operation.f == "increment" || operation.f == "decrement") {
-      findings_.leave_open(fmt::format("{} {} is no integer amount", operation.f,
-                                       operation.input.to_string()));
+      findings_.leave_open(
+          fmt::format("{} {} is no integer amount", operation.f, operation.input.to_string()));
     }
   }
 
@@ -113,10 +113,9 @@ class OneCounter {
     for (const Add& add : begun_) {
       if (sum <= limit && magnitude(add.amount) <= limit) sum += magnitude(add.amount);
       if (sum <= limit && magnitude(add.amount) <= limit) continue;
-      findings_.leave_open(
-          fmt::format("the adds of {} come to more than 64 bits hold, with {} of process {}",
-                      key_ ? "key " + key_->to_string() : "the counter", add.amount,
-                      add.operation->process));
+      findings_.leave_open(fmt::format(
+          "the adds of {} come to more than 64 bits hold, with {} of process {}",
+          key_ ? "key " + key_->to_string() : "the counter", add.amount, add.operation->process));
       return false;
     }
     return true;
@@ -127,18 +126,17 @@ class OneCounter {
     const bool sees_all = !options_.eventual || is_final_read(read);
     if (sees_all) {
       range.certain = static_cast<std::size_t>(
-          std::partition_point(ended_.begin(), ended_.end(),
-                               [&](const Add& add) {
-                                 return add.operation->completed_at < read.invoked_at;
-                               }) -
+          std::partition_point(
+              ended_.begin(), ended_.end(),
+              [&](const Add& add) { return add.operation->completed_at < read.invoked_at; }) -
           ended_.begin());
     }
-    range.begun = static_cast<std::size_t>(
-        std::partition_point(begun_.begin(), begun_.end(),
-                             [&](const Add& add) {
-                               return add.operation->invoked_at < read.completed_at;
-                             }) -
-        begun_.begin());
+    range.begun = static_cast<std::size_t>(std::partition_point(begun_.begin(), begun_.end(),
+                                                                [&](const Add& add) {
+                                                                  return add.operation->invoked_at <
+                                                                         read.completed_at;
+                                                                }) -
+                                           begun_.begin());
     const Prefix& certain = ended_prefixes_[range.certain];
     const Prefix& begun = begun_prefixes_[range.begun];
     range.least = options_.initial + certain.positive + begun.negative;
@@ -164,14 +162,12 @@ class OneCounter {
     if (options_.eventual && !is_final_read(read)) {
       return {begun_.begin(), begun_.begin() + static_cast<std::ptrdiff_t>(range.begun)};
     }
-    for (; opened_ < begun_.size() &&
-           begun_[opened_].operation->invoked_at < read.invoked_at;
+    for (; opened_ < begun_.size() && begun_[opened_].operation->invoked_at < read.invoked_at;
          ++opened_) {
       open_.push_back(begun_[opened_]);
     }
-    std::erase_if(open_, [&](const Add& add) {
-      return add.operation->completed_at < read.invoked_at;
-    });
+    std::erase_if(open_,
+                  [&](const Add& add) { return add.operation->completed_at < read.invoked_at; });
     std::vector<Add> choice = open_;
     choice.insert(choice.end(), begun_.begin() + static_cast<std::ptrdiff_t>(opened_),
                   begun_.begin() + static_cast<std::ptrdiff_t>(range.begun));
@@ -214,8 +210,7 @@ class OneCounter {
     });
   }
 
-  void tell_unreachable(const Operation& read, const Range& range,
-                        const std::vector<Add>& choice) {
+  void tell_unreachable(const Operation& read, const Range& range, const std::vector<Add>& choice) {
     findings_.add("unreachable", key_, [&] {
       std::vector<Operation> operations = with_certain(read, range);
       for (std::size_t i = 0; i < std::min(shown_adds, choice.size()); ++i) {

@@ -61,9 +61,8 @@ Findings::Group& Findings::group_of(std::string_view property) {
 
 void Findings::keep(Group& group, const std::optional<Value>& key, std::string words,
                     std::vector<Operation> operations) {
-  std::sort(operations.begin(), operations.end(), [](const Operation& a, const Operation& b) {
-    return a.invoked_at < b.invoked_at;
-  });
+  std::sort(operations.begin(), operations.end(),
+            [](const Operation& a, const Operation& b) { return a.invoked_at < b.invoked_at; });
   const auto same = [](const Operation& a, const Operation& b) {
     return a.invoked_at == b.invoked_at;
   };
@@ -102,9 +101,9 @@ Verdict Findings::verdict(std::string checker, std::string procedure,
   evidence.reads_are_projected = reads_are_projected_;
   for (Group& group : groups_) {
     const Finding& first = group.kept.front();
-    std::string reason = fmt::format("{}: {}{}", group.property,
-                                     first.key ? "key " + first.key->to_string() + ", " : "",
-                                     first.words);
+    std::string reason =
+        fmt::format("{}: {}{}", group.property,
+                    first.key ? "key " + first.key->to_string() + ", " : "", first.words);
     if (group.count > 1) reason += fmt::format(" (and {} more)", group.count - 1);
     verdict.reasons.push_back(std::move(reason));
     evidence.counts.emplace_back(group.property, group.count);

@@ -39,7 +39,7 @@ struct KeyState {
 
 // Two keys read together, the one with the lower number first.
 struct Together {
-  const Operation* only_first = nullptr;   // a read that showed the first key and not the second
+  const Operation* only_first = nullptr;  // a read that showed the first key and not the second
   const Operation* only_second = nullptr;
 };
 
@@ -55,16 +55,17 @@ class LongForks {
     }
     for (std::uint32_t number = 0; number < keys_.size(); ++number) {
       if (!keys_[number].is_written_again) continue;
-      findings_.leave_open(fmt::format("key {} was written more than once, so what a read of it "
-                                       "shows is not clear",
-                                       numbers_.element(number).to_string()));
+      findings_.leave_open(
+          fmt::format("key {} was written more than once, so what a read of it "
+                      "shows is not clear",
+                      numbers_.element(number).to_string()));
     }
     for (const Operation& operation : history.operations()) {
       if (operation.outcome == Outcome::ok && operation.output.is_list()) look_at(operation);
     }
     if (steps_ > budget_.steps) {
-      findings_.leave_open(fmt::format("the budget of {} steps ended before all reads were compared",
-                                       budget_.steps));
+      findings_.leave_open(fmt::format(
+          "the budget of {} steps ended before all reads were compared", budget_.steps));
     }
     if (pairs_.empty()) findings_.leave_open("no two keys were read together");
   }

@@ -35,9 +35,8 @@ class OneObject {
       if (has_order(operation->output)) {
         reads_.push_back(operation);
       } else {
-        findings.leave_open(fmt::format("a {} of {} returned {}, which is no number",
-                                        operation->f, who_answered(*operation),
-                                        operation->output.to_string()));
+        findings.leave_open(fmt::format("a {} of {} returned {}, which is no number", operation->f,
+                                        who_answered(*operation), operation->output.to_string()));
       }
     }
   }
@@ -90,9 +89,8 @@ class OneObject {
       const std::string whose = earlier.process == later.process
                                     ? "then"
                                     : fmt::format("then process {} read", later.process);
-      std::string words =
-          fmt::format("process {} read {}, and {} {}", earlier.process,
-                      earlier.output.to_string(), whose, later.output.to_string());
+      std::string words = fmt::format("process {} read {}, and {} {}", earlier.process,
+                                      earlier.output.to_string(), whose, later.output.to_string());
       return std::pair(std::move(words), std::vector<Operation>{earlier, later});
     });
   }

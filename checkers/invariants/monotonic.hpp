@@ -1,8 +1,8 @@
-// What is read never goes back: `read` (also `get`) -> a number that the system only lets grow, as a
-// version, a timestamp, a log position, the value of a counter that is never lowered. For each key
-// on its own. After the monotonic checks of Jepsen's CockroachDB and TiDB tests, and the session
-// guarantee "monotonic reads" (Terry et al., Session Guarantees for Weakly Consistent Replicated
-// Data, 1994).
+// What is read never goes back: `read` (also `get`) -> a number that the system only lets grow, as
+// a version, a timestamp, a log position, the value of a counter that is never lowered. For each
+// key on its own. After the monotonic checks of Jepsen's CockroachDB and TiDB tests, and the
+// session guarantee "monotonic reads" (Terry et al., Session Guarantees for Weakly Consistent
+// Replicated Data, 1994).
 //
 //   each process       a read must not show less than an earlier one of the same process
 //   with `real_time`   nor less than any read, of whichever process, that ended before it began

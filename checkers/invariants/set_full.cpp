@@ -15,7 +15,7 @@ using Reads = std::vector<const Operation*>;
 constexpr std::int32_t nowhere = -1;  // no read
 
 struct Element {
-  const Operation* add = nullptr;        // the first acknowledged one, else the first that may count
+  const Operation* add = nullptr;  // the first acknowledged one, else the first that may count
   const Operation* failed_add = nullptr;
   std::int64_t begun_at = Operation::never;  // invocation of the first add that may count
   std::int64_t known_at = Operation::never;
@@ -24,7 +24,7 @@ struct Element {
   // Places of reads in order of invocation.
   std::int32_t last_present = nowhere;
   std::int32_t last_absent = nowhere;
-  std::int32_t counted_in = nowhere;   // the read that was counted last
+  std::int32_t counted_in = nowhere;  // the read that was counted last
   std::int32_t doubled_in = nowhere;
   std::int32_t lost_finally = nowhere;  // a final read without it
   std::uint32_t unexpected_reads = 0;
@@ -124,7 +124,7 @@ class OneSet {
     std::map<std::string, std::int32_t> last;
     for (std::size_t place = 0; place < reads_.size(); ++place) {
       if (is_final_read(*reads_[place])) {
-        last[reads_[place]->node] = static_cast<std::int32_t>(place);
+        last[who_answered(*reads_[place])] = static_cast<std::int32_t>(place);
       }
     }
     std::vector<std::int32_t> shown_in(elements_.size(), nowhere);
@@ -152,10 +152,9 @@ class OneSet {
     if (element.counted_in == nowhere) {
       element.last_absent = static_cast<std::int32_t>(reads_.size()) - 1;
     }
-    const bool missed = element.last_absent != nowhere &&
-                        element.known_at < invoked(element.last_absent);
-    if (element.lost_finally != nowhere ||
-        (missed && element.last_present < element.last_absent)) {
+    const bool missed =
+        element.last_absent != nowhere && element.known_at < invoked(element.last_absent);
+    if (element.lost_finally != nowhere || (missed && element.last_present < element.last_absent)) {
       ++totals_.lost;
       tell_lost(number);
     } else if (element.last_present > element.last_absent) {
@@ -241,13 +240,12 @@ class OneSet {
       const char* why = element.add != nullptr          ? "before anybody began to add it"
                         : element.failed_add != nullptr ? "though its add failed"
                                                         : "which nobody added";
-      return std::pair(
-          fmt::format("{} shown element {} {}",
-                      element.unexpected_reads == 1
-                          ? "1 read has"
-                          : fmt::format("{} reads have", element.unexpected_reads),
-                      numbers_.element(number).to_string(), why),
-          origin(number));
+      return std::pair(fmt::format("{} shown element {} {}",
+                                   element.unexpected_reads == 1
+                                       ? "1 read has"
+                                       : fmt::format("{} reads have", element.unexpected_reads),
+                                   numbers_.element(number).to_string(), why),
+                       origin(number));
     });
   }
 
@@ -255,8 +253,8 @@ class OneSet {
   void tell_stale() {
     totals_.stale += stale_.size();
     if (!options_.linearizable) return;
-    const auto shown_first = stale_.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                  stale_.size(), Findings::kept_of_each));
+    const auto shown_first = stale_.begin() + static_cast<std::ptrdiff_t>(
+                                                  std::min(stale_.size(), Findings::kept_of_each));
     std::partial_sort(stale_.begin(), shown_first, stale_.end(),
                       [&](std::uint32_t a, std::uint32_t b) {
                         const Duration of_a = latency(elements_[a]), of_b = latency(elements_[b]);
@@ -267,8 +265,8 @@ class OneSet {
         const Element& element = elements_[number];
         std::vector<Operation> operations = origin(number);
         operations.push_back(shown(element.last_absent, number));
-        return std::pair(fmt::format("{}, a read that began {} later lacks it",
-                                     known_words(number), short_time(latency(element))),
+        return std::pair(fmt::format("{}, a read that began {} later lacks it", known_words(number),
+                                     short_time(latency(element))),
                          std::move(operations));
       });
     }

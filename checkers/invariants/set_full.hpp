@@ -12,7 +12,8 @@
 //   duplicated  some read shows it twice                                            => invalid
 //   unexpected  a read shows what nobody had begun to add, or what certainly failed => invalid
 // The latency of a stable element runs from the instant at which it was known to the beginning of
-// the last read that lacks it; 0 when there is none. An unknown add may show up or not, at any time.
+// the last read that lacks it; 0 when there is none. An unknown add may show up or not, at any
+// time.
 //
 // What it cannot see: two reads, each showing what the other lacks, both concurrent with the adds
 // (linearizability of model `set` does). Judged where reads end a run: "lost" of a history that was

@@ -145,8 +145,7 @@ class OneQueue {
     for (std::uint64_t i = before_empty.matched; i < before_empty.of; ++i) {
       missing_.push_back(before_empty.latest);
     }
-    remaining_ +=
-        acknowledged.of - acknowledged.matched - (before_empty.of - before_empty.matched);
+    remaining_ += acknowledged.of - acknowledged.matched - (before_empty.of - before_empty.matched);
   }
 
   struct Matched {
@@ -223,34 +222,34 @@ class OneQueue {
       std::vector<Operation> operations;
       for (std::size_t i = 0; i < std::min(in.size(), shown); ++i) operations.push_back(*in[i]);
       for (std::size_t i = 0; i < std::min(out.size(), shown); ++i) operations.push_back(*out[i]);
-      return std::pair(fmt::format("{} was put in {} and came out {}",
-                                   numbers_.element(value).to_string(),
-                                   count_of(in.size(), "time"), count_of(out.size(), "time")),
-                       std::move(operations));
+      return std::pair(
+          fmt::format("{} was put in {} and came out {}", numbers_.element(value).to_string(),
+                      count_of(in.size(), "time"), count_of(out.size(), "time")),
+          std::move(operations));
     });
   }
 
-  // Which of the missing values the unknown dequeues took is anybody's guess; that there are more of
-  // them than such dequeues is not.
+  // Which of the missing values the unknown dequeues took is anybody's guess; that there are more
+  // of them than such dequeues is not.
   void tell_lost() {
     totals_.possibly_taken += std::min<std::uint64_t>(takers_, missing_.size());
     if (missing_.size() <= takers_) return;
-    std::sort(missing_.begin(), missing_.end(), [](const Operation* a, const Operation* b) {
-      return a->invoked_at < b->invoked_at;
-    });
+    std::sort(missing_.begin(), missing_.end(),
+              [](const Operation* a, const Operation* b) { return a->invoked_at < b->invoked_at; });
     const std::uint64_t lost = missing_.size() - takers_;
     for (std::uint64_t i = 0; i < lost; ++i) {
       findings_.add("lost", key_, [&] {
         const Operation& enqueue = *missing_[i];
         std::string words =
-            takers_ == 0
-                ? fmt::format("{} was acknowledged and never came out, and then the queue was "
-                              "found empty",
-                              enqueue.input.to_string())
-                : fmt::format("{} acknowledged values never came out before the queue was found "
-                              "empty, {} among them, and only {} can have taken one",
-                              missing_.size(), enqueue.input.to_string(),
-                              count_of(takers_, "dequeue") + " of unknown outcome");
+            takers_ == 0 ? fmt::format(
+                               "{} was acknowledged and never came out, and then the queue was "
+                               "found empty",
+                               enqueue.input.to_string())
+                         : fmt::format(
+                               "{} acknowledged values never came out before the queue was found "
+                               "empty, {} among them, and only {} can have taken one",
+                               missing_.size(), enqueue.input.to_string(),
+                               count_of(takers_, "dequeue") + " of unknown outcome");
         return std::pair(std::move(words), std::vector<Operation>{enqueue, *empty_});
       });
     }
@@ -262,8 +261,8 @@ class OneQueue {
   Totals& totals_;
   ElementNumbers numbers_;
   std::vector<Passage> in_, failed_, out_;
-  const Operation* empty_ = nullptr;  // the last to find the queue empty, by its beginning
-  std::uint64_t takers_ = 0;          // values that dequeues of unknown outcome may have taken
+  const Operation* empty_ = nullptr;       // the last to find the queue empty, by its beginning
+  std::uint64_t takers_ = 0;               // values that dequeues of unknown outcome may have taken
   std::vector<const Operation*> missing_;  // acknowledged before empty_, never came out
   std::uint64_t remaining_ = 0;
 };
@@ -282,17 +281,16 @@ class TotalQueueChecker final : public Checker {
     if (totals.acknowledged == 0) findings.leave_open("no enqueue was acknowledged");
     const std::string lost = std::to_string(findings.count("lost"));
     const std::string unexpected = std::to_string(findings.count("unexpected"));
-    return std::move(findings).verdict(
-        name(), "value by value",
-        {{"enqueues", std::to_string(totals.enqueues)},
-         {"dequeued", std::to_string(totals.dequeues)},
-         {"acknowledged", std::to_string(totals.acknowledged)},
-         {"recovered", std::to_string(totals.recovered)},
-         {"lost", lost},
-         {"possibly taken", std::to_string(totals.possibly_taken)},
-         {"remaining", std::to_string(totals.remaining)},
-         {"duplicated", std::to_string(totals.duplicated)},
-         {"unexpected", unexpected}});
+    return std::move(findings).verdict(name(), "value by value",
+                                       {{"enqueues", std::to_string(totals.enqueues)},
+                                        {"dequeued", std::to_string(totals.dequeues)},
+                                        {"acknowledged", std::to_string(totals.acknowledged)},
+                                        {"recovered", std::to_string(totals.recovered)},
+                                        {"lost", lost},
+                                        {"possibly taken", std::to_string(totals.possibly_taken)},
+                                        {"remaining", std::to_string(totals.remaining)},
+                                        {"duplicated", std::to_string(totals.duplicated)},
+                                        {"unexpected", unexpected}});
   }
 
  private:

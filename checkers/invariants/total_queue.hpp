@@ -1,6 +1,6 @@
 // What goes in comes out, once: `enqueue v`, `dequeue` -> v, or nil for empty, `drain` -> a list of
-// values. No order is asked for. After Jepsen's checker total-queue (jepsen/checker.clj), with bounds
-// that also hold when dequeues have unknown outcomes.
+// values. No order is asked for. After Jepsen's checker total-queue (jepsen/checker.clj), with
+// bounds that also hold when dequeues have unknown outcomes.
 //
 // Value by value (equal values are counted, not told apart):
 //   unexpected  came out before anybody had begun to put it in, or its enqueue failed => invalid
@@ -27,7 +27,8 @@
 namespace faultrig {
 
 struct TotalQueueOptions {
-  bool at_least_once = false;  // a value may come out again: duplicates are counted, not held against
+  bool at_least_once =
+      false;  // a value may come out again: duplicates are counted, not held against
 };
 
 std::unique_ptr<Checker> make_total_queue_checker(const TotalQueueOptions& options = {});
