@@ -53,6 +53,9 @@ std::vector<std::string> findings_of(const SimulatedRun& run) {
       name += ": ";
       name += name_of(recognise(*evidence, run.history.operations()).shape);
     }
+    if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+      name += ": " + broken->counts.front().first;
+    }
     findings.push_back(std::move(name));
   }
   return findings;

@@ -59,6 +59,9 @@ struct BrokenProperties {
     std::optional<Value> key;  // of the object, where the history has several
     std::vector<Operation> operations;  // that show it, in order of invocation
   };
+  // The checker and its options, as the head of a drawing names them, where the operations of each
+  // finding are wrong on their own: "set-full promise=linearizable". Else empty.
+  std::string stands_alone_for;
   std::vector<Finding> findings;  // the first few of each property
   // How many there are in all, property by property, in the order of `findings`.
   std::vector<std::pair<std::string, std::uint64_t>> counts;

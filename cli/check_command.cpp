@@ -12,6 +12,7 @@
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "checkers/invariants/activity.hpp"
+#include "checkers/invariants/catalog.hpp"
 #include "checkers/linearizability/consistency.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
@@ -33,6 +34,8 @@ struct Case {
   AnyHistory read;
   std::string model;
   Value initial;
+  std::string checker;  // of single properties; empty: consistency of the model
+  Promise promise = Promise::customary;
 };
 
 Value json_value(const std::string& text, const std::string& where) {
@@ -55,6 +58,29 @@ std::string known_model(const std::string& name) {
   throw UsageError(fmt::format("unknown model `{}`", name), did_you_mean(name, models));
 }
 
+Promise promise_from(const std::string& word) {
+  return word == "linearizable" ? Promise::linearizable
+         : word == "eventual"   ? Promise::eventual
+                                : Promise::customary;
+}
+
+void refuse_checker_flags(const CheckFlags& flags) {
+  if (flags.checker.empty()) {
+    if (flags.promise.empty()) return;
+    throw UsageError("--promise is for --checker", "a model is held against --consistency");
+  }
+  if (make_invariant_checker(flags.checker) == nullptr) {
+    std::vector<std::string> checkers;
+    for (const auto& checker : invariant_catalog()) checkers.push_back(checker.name);
+    throw UsageError(fmt::format("unknown checker `{}`", flags.checker),
+                     did_you_mean(flags.checker, checkers));
+  }
+  if (!flags.model.empty() || flags.ladder || !flags.order_file.empty()) {
+    throw UsageError("--checker asks for no order, and --model, --ladder and --order do",
+                     "leave one of them out");
+  }
+}
+
 std::optional<HistoryFormat> known_format(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const auto format = history_format_from(name);
@@ -73,9 +99,18 @@ Keyed keyed_from(const std::string& word) {
 Case load(const std::string& name, const CheckFlags& flags) {
   fs::path path = name;
   if (fs::is_directory(path)) path /= "history.jsonl";
-  Case loaded{path.string(), {}, {}, {}};
+  Case loaded{path.string(), {}, {}, {}, flags.checker, promise_from(flags.promise)};
   loaded.read = read_any_history(read_file(path), path.string(), known_format(flags.format),
                                  keyed_from(flags.keyed));
+  // What a drawing is drawn for, unless the command line asks for something else.
+  if (flags.checker.empty() && flags.model.empty() &&
+      make_invariant_checker(loaded.read.checker) != nullptr) {
+    loaded.checker = loaded.read.checker;
+  }
+  const auto promise = loaded.read.options.find("promise");
+  if (flags.promise.empty() && promise != loaded.read.options.end()) {
+    loaded.promise = promise_from(promise->second);
+  }
   const std::string& named = flags.model.empty() ? loaded.read.model : flags.model;
   loaded.model = known_model(named.empty() ? "cas-register" : named);
   const auto initial = loaded.read.options.find("initial");
@@ -140,6 +175,11 @@ bool must_have_succeeded(const Case& loaded) {
 
 Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBudget& budget) {
   std::vector<std::unique_ptr<Checker>> checkers;
+  if (!loaded.checker.empty()) {
+    checkers.push_back(make_invariant_checker(loaded.checker, loaded.promise));
+    if (must_have_succeeded(loaded)) checkers.push_back(std::make_unique<ActivityChecker>());
+    return judge(loaded.read.history, checkers, budget, nullptr);
+  }
   const Consistency consistency =
       consistency_from(flags.consistency).value_or(Consistency::linearizable);
   if (consistency == Consistency::linearizable) {
@@ -192,6 +232,7 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
 
 ExitCode check_command(const CheckFlags& flags) {
   if (!flags.model.empty()) known_model(flags.model);
+  refuse_checker_flags(flags);
   known_format(flags.format);
   json_value(flags.initial, "--initial");
   budget_of(flags);

@@ -7,6 +7,7 @@
 #include "checkers/history/timeline.hpp"
 #include "reports/anomaly.hpp"
 #include "reports/causal_story.hpp"
+#include "reports/properties_story.hpp"
 #include "reports/text.hpp"
 #include "reports/words.hpp"
 
@@ -193,6 +194,9 @@ std::string chapter(const Report& report, const Verdict& verdict) {
   }
   if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
     return text + reasons_of(verdict) + causal_story(*evidence);
+  }
+  if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+    return text + properties_story(report, *broken);
   }
   if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);
       inactivity != nullptr && verdict.reasons.empty()) {

@@ -99,6 +99,7 @@ Verdict Findings::verdict(std::string checker, std::string procedure,
   }
   BrokenProperties evidence;
   evidence.reads_are_projected = reads_are_projected_;
+  evidence.stands_alone_for = std::move(stand_alone_for_);
   for (Group& group : groups_) {
     const Finding& first = group.kept.front();
     std::string reason =

@@ -58,6 +58,8 @@ class Findings {
   // What the verdict cannot be sure of; the first few are told.
   void leave_open(std::string reason);
   void reads_are_projected() { reads_are_projected_ = true; }
+  // See BrokenProperties::stands_alone_for.
+  void stand_alone_for(std::string checker) { stand_alone_for_ = std::move(checker); }
 
   std::uint64_t count(std::string_view property) const;
   // Findings in the order in which their property was first added.
@@ -78,6 +80,7 @@ class Findings {
   std::vector<std::string> open_;
   std::uint64_t left_open_ = 0;
   bool reads_are_projected_ = false;
+  std::string stand_alone_for_;
 };
 
 }  // namespace faultrig

@@ -190,6 +190,7 @@ class LongForkChecker final : public Checker {
 
   Verdict check(const History& history, const CheckBudget& budget) const override {
     Findings findings;
+    findings.stand_alone_for(name());
     LongForks forks(findings, budget);
     forks.judge(history);
     return std::move(findings).verdict(name(), "pair of keys by pair of keys",

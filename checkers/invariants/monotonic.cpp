@@ -108,6 +108,10 @@ class MonotonicChecker final : public Checker {
 
   Verdict check(const History& history, const CheckBudget&) const override {
     Findings findings;
+    // A drawing's head has no words for the other options.
+    if (!options_.strictly && options_.kinds == MonotonicOptions{}.kinds) {
+      findings.stand_alone_for(options_.real_time ? "monotonic promise=linearizable" : "monotonic");
+    }
     std::size_t reads = 0;
     const std::vector<ObjectOperations> objects = objects_of(history);
     for (const ObjectOperations& operations : objects) {

@@ -311,6 +311,8 @@ class SetFullChecker final : public Checker {
 
   Verdict check(const History& history, const CheckBudget&) const override {
     Findings findings;
+    findings.reads_are_projected();
+    findings.stand_alone_for(options_.linearizable ? "set-full promise=linearizable" : "set-full");
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {
       OneSet(object, options_, findings, totals).judge();

@@ -197,10 +197,17 @@ class OneQueue {
     return explained;
   }
 
+  // A drain shows no more than concerns the value.
+  Operation shown(const Operation& dequeue, std::uint32_t value) {
+    if (!dequeue.output.is_list() || dequeue.f != "drain") return dequeue;
+    findings_.reads_are_projected();
+    return projected_on(dequeue, numbers_.element(value));
+  }
+
   void tell_unexpected(std::uint32_t value, const Operation& dequeue,
                        std::span<const Operation*> in, std::span<const Operation*> failed) {
     findings_.add("unexpected", key_, [&] {
-      std::vector<Operation> operations = {dequeue};
+      std::vector<Operation> operations = {shown(dequeue, value)};
       const char* why = "which nobody put in";
       if (!in.empty()) {
         operations.push_back(*in.front());
@@ -218,10 +225,12 @@ class OneQueue {
   void tell_duplicated(std::uint32_t value, std::span<const Operation*> in,
                        std::span<const Operation*> out) {
     findings_.add("duplicated", key_, [&] {
-      constexpr std::size_t shown = 6;
+      constexpr std::size_t most = 6;
       std::vector<Operation> operations;
-      for (std::size_t i = 0; i < std::min(in.size(), shown); ++i) operations.push_back(*in[i]);
-      for (std::size_t i = 0; i < std::min(out.size(), shown); ++i) operations.push_back(*out[i]);
+      for (std::size_t i = 0; i < std::min(in.size(), most); ++i) operations.push_back(*in[i]);
+      for (std::size_t i = 0; i < std::min(out.size(), most); ++i) {
+        operations.push_back(shown(*out[i], value));
+      }
       return std::pair(
           fmt::format("{} was put in {} and came out {}", numbers_.element(value).to_string(),
                       count_of(in.size(), "time"), count_of(out.size(), "time")),
@@ -250,7 +259,9 @@ class OneQueue {
                                "empty, {} among them, and only {} can have taken one",
                                missing_.size(), enqueue.input.to_string(),
                                count_of(takers_, "dequeue") + " of unknown outcome");
-        return std::pair(std::move(words), std::vector<Operation>{enqueue, *empty_});
+        return std::pair(
+            std::move(words),
+            std::vector<Operation>{enqueue, shown(*empty_, numbers_.number_of(enqueue.input))});
       });
     }
   }
@@ -274,6 +285,7 @@ class TotalQueueChecker final : public Checker {
 
   Verdict check(const History& history, const CheckBudget&) const override {
     Findings findings;
+    findings.stand_alone_for(name());
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {
       OneQueue(object, options_, findings, totals).judge();

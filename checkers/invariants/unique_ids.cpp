@@ -60,6 +60,7 @@ class UniqueIdsChecker final : public Checker {
 
   Verdict check(const History& history, const CheckBudget&) const override {
     Findings findings;
+    findings.stand_alone_for(name());
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {
       judge_object(object, findings, totals);

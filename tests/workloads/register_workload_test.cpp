@@ -7,8 +7,7 @@
 #include <set>
 
 #include "checkers/guarded_check.hpp"
-#include "harness/generators/limits.hpp"
-#include "harness/interpreter.hpp"
+#include "tests/workloads/store_support.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -64,54 +63,10 @@ class Store {
   std::map<Value, Cell> cells_;
 };
 
-struct Ran {
-  std::vector<Event> events;
-  std::size_t main_events = 0;
-  Time ended{};
-  History history() const { return history_from(events); }
-};
-
-// Every request takes 1 ms; before `refuse_until` of the final phase everything is refused.
 Ran run(const RunPlan& plan, Workload& workload, bool stale = false, Duration refuse_for = {}) {
-  Ran ran;
   Store store(stale);
-  Interpreter interpreter(time_limit(std::chrono::seconds(2), workload.main),
-                          {plan.clients, {"n1", "n2", "n3"}, false}, Random(5),
-                          [&](const Event& event) { ran.events.push_back(event); });
-  Time now{};
-  std::optional<Time> refuse_until = Time{};
-  const auto drive = [&] {
-    std::multimap<Time, std::pair<WorkerId, Completion>> due;
-    while (true) {
-      while (!due.empty() && due.begin()->first <= now) {
-        interpreter.complete(due.begin()->second.first, due.begin()->second.second, now);
-        due.erase(due.begin());
-      }
-      const Command command = interpreter.next(now);
-      if (std::holds_alternative<DoneCommand>(command)) return;
-      if (const auto* invoke = std::get_if<InvokeCommand>(&command)) {
-        const Invocation& asked = invoke->invocation;
-        const Completion completion =
-            now < *refuse_until
-                ? completion_of_failure(*workload.codec, asked, TransportFailure::not_sent,
-                                        "refused")
-                : workload.codec->reply(asked, store.answer(workload.codec->request(asked)));
-        due.emplace(now + milliseconds(1), std::pair(asked.worker, completion));
-        continue;
-      }
-      std::optional<Time> next = std::get<WaitCommand>(command).until;
-      if (!due.empty() && (!next || due.begin()->first < *next)) next = due.begin()->first;
-      ASSERT_TRUE(next) << "nothing to wait for";
-      now = std::max(now, *next);
-    }
-  };
-  drive();
-  ran.main_events = ran.events.size();
-  refuse_until = now + refuse_for;
-  interpreter.continue_with(workload.final);
-  drive();
-  ran.ended = now;
-  return ran;
+  return run_against([&](const Value& request) { return store.answer(request); }, plan, workload,
+                     refuse_for);
 }
 
 TEST(RegisterWorkload, ACorrectStoreIsValidAndEveryKindSucceeds) {

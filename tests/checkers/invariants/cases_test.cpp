@@ -54,7 +54,12 @@ TEST_P(InvariantCase, is_judged_as_drawn) {
   ASSERT_EQ(evidence != nullptr, verdict.validity == Validity::invalid);
   if (evidence == nullptr) return;
   EXPECT_EQ(evidence->counts.size(), verdict.reasons.size());
-  for (const auto& finding : evidence->findings) EXPECT_FALSE(finding.operations.empty());
+  for (const auto& finding : evidence->findings) {
+    ASSERT_FALSE(finding.operations.empty());
+    if (evidence->stands_alone_for.empty()) continue;
+    const Verdict alone = checker->check(history_of(finding.operations), {});
+    EXPECT_EQ(alone.validity, Validity::invalid) << finding.words;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Drawings, InvariantCase, ::testing::ValuesIn(case_names()),
