@@ -74,6 +74,9 @@ std::vector<std::string> findings_of(const SimulatedRun& run) {
     if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
       name += ": " + evidence->pattern;
     }
+    if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+      name += ": " + broken->counts.front().first;
+    }
     findings.push_back(std::move(name));
   }
   return findings;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -68,6 +69,25 @@ struct BrokenBank {
   BadRead last;
 };
 
+// What is wrong with single elements, ids and reads: properties that need no order of everything
+// (checkers/invariants).
+struct BrokenProperties {
+  struct Finding {
+    std::string property;      // "lost", "duplicated" ...
+    std::string words;         // one clause: "element 7 was acknowledged, the last 3 reads lack it"
+    std::optional<Value> key;  // of the object, where the history has several
+    std::vector<Operation> operations;  // that show it, in order of invocation
+  };
+  // The checker and its options, as the head of a drawing names them, where the operations of each
+  // finding are wrong on their own: "set-full promise=linearizable". Else empty.
+  std::string stands_alone_for;
+  std::vector<Finding> findings;  // the first few of each property
+  // How many there are in all, property by property, in the order of `findings`.
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  // Reads in `findings` show only the elements that the finding is about.
+  bool reads_are_projected = false;
+};
+
 // The run tested nothing, or not what it was meant to.
 struct Inactivity {
   std::vector<std::string> gaps;  // "no read succeeded", "partition-halves #3 never bit"
@@ -101,7 +121,7 @@ struct NotCausal {
   std::vector<std::size_t> cycle;
 };
 
-using Evidence =
-    std::variant<std::monostate, NotLinearizable, Linearization, NotCausal, BrokenBank, Inactivity>;
+using Evidence = std::variant<std::monostate, NotLinearizable, Linearization, NotCausal, BrokenBank,
+                              BrokenProperties, Inactivity>;
 
 }  // namespace faultrig

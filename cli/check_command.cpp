@@ -13,6 +13,7 @@
 #include "checkers/history/json.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "checkers/invariants/activity.hpp"
+#include "checkers/invariants/catalog.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/models/catalog.hpp"
 #include "checkers/promises.hpp"
@@ -37,6 +38,8 @@ struct Case {
   std::string model;
   Value initial;
   std::vector<std::unique_ptr<Checker>> of_workload;  // of a run folder; empty: none are known
+  std::string checker;  // of single properties; empty: consistency of the model
+  Promise promise = Promise::customary;
 };
 
 Value json_value(const std::string& text, const std::string& where) {
@@ -59,6 +62,29 @@ std::string known_model(const std::string& name) {
   throw UsageError(fmt::format("unknown model `{}`", name), did_you_mean(name, models));
 }
 
+Promise promise_from(const std::string& word) {
+  return word == "linearizable" ? Promise::linearizable
+         : word == "eventual"   ? Promise::eventual
+                                : Promise::customary;
+}
+
+void refuse_checker_flags(const CheckFlags& flags) {
+  if (flags.checker.empty()) {
+    if (flags.promise.empty()) return;
+    throw UsageError("--promise is for --checker", "a model is held against --consistency");
+  }
+  if (make_invariant_checker(flags.checker) == nullptr) {
+    std::vector<std::string> checkers;
+    for (const auto& checker : invariant_catalog()) checkers.push_back(checker.name);
+    throw UsageError(fmt::format("unknown checker `{}`", flags.checker),
+                     did_you_mean(flags.checker, checkers));
+  }
+  if (!flags.model.empty() || flags.ladder || !flags.order_file.empty()) {
+    throw UsageError("--checker asks for no order, and --model, --ladder and --order do",
+                     "leave one of them out");
+  }
+}
+
 std::optional<HistoryFormat> known_format(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const auto format = history_format_from(name);
@@ -76,7 +102,8 @@ Keyed keyed_from(const std::string& word) {
 // A run is judged as it was judged when it ended, unless a flag says otherwise.
 std::vector<std::unique_ptr<Checker>> checkers_of_run(const fs::path& folder,
                                                       const CheckFlags& flags) {
-  const bool is_said = !flags.model.empty() || !flags.consistency.empty();
+  const bool is_said =
+      !flags.model.empty() || !flags.consistency.empty() || !flags.checker.empty();
   if (is_said || !flags.order_file.empty() || !fs::exists(folder / "plan.toml")) return {};
   return std::move(make_workload(read_plan_file((folder / "plan.toml").string())).checkers);
 }
@@ -85,6 +112,8 @@ std::vector<std::unique_ptr<Checker>> checkers_of_run(const fs::path& folder,
 Case load(const std::string& name, const CheckFlags& flags) {
   fs::path path = name;
   Case loaded;
+  loaded.checker = flags.checker;
+  loaded.promise = promise_from(flags.promise);
   if (fs::is_directory(path)) {
     loaded.of_workload = checkers_of_run(path, flags);
     path /= "history.jsonl";
@@ -92,6 +121,15 @@ Case load(const std::string& name, const CheckFlags& flags) {
   loaded.source = path.string();
   loaded.read = read_any_history(read_file(path), path.string(), known_format(flags.format),
                                  keyed_from(flags.keyed));
+  // What a drawing is drawn for, unless the command line asks for something else.
+  if (flags.checker.empty() && flags.model.empty() &&
+      make_invariant_checker(loaded.read.checker) != nullptr) {
+    loaded.checker = loaded.read.checker;
+  }
+  const auto promise = loaded.read.options.find("promise");
+  if (flags.promise.empty() && promise != loaded.read.options.end()) {
+    loaded.promise = promise_from(promise->second);
+  }
   const std::string& named = flags.model.empty() ? loaded.read.model : flags.model;
   loaded.model = known_model(named.empty() ? "cas-register" : named);
   const auto initial = loaded.read.options.find("initial");
@@ -142,6 +180,11 @@ Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBud
     return judge(loaded.read.history, loaded.of_workload, budget, nullptr);
   }
   std::vector<std::unique_ptr<Checker>> checkers;
+  if (!loaded.checker.empty()) {
+    checkers.push_back(make_invariant_checker(loaded.checker, loaded.promise));
+    if (must_have_succeeded(loaded)) checkers.push_back(std::make_unique<ActivityChecker>());
+    return judge(loaded.read.history, checkers, budget, nullptr);
+  }
   if (flags.consistency.empty() || flags.consistency == "linearizable") {
     checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial,
                                                     {.keep_order = !flags.order_file.empty()}));
@@ -191,6 +234,7 @@ ExitCode check_one(const std::string& name, const CheckFlags& flags) {
 
 ExitCode check_command(const CheckFlags& flags) {
   if (!flags.model.empty()) known_model(flags.model);
+  refuse_checker_flags(flags);
   known_format(flags.format);
   json_value(flags.initial, "--initial");
   budget_of(flags);

@@ -73,6 +73,10 @@ void add_check(CLI::App& app, Selected& selected) {
   check->add_option("--model", flags.model,
                     "What the object is (faultrig list models); else what the file says, else "
                     "cas-register");
+  check->add_option("--checker", flags.checker,
+                    "Instead of a model: single properties (faultrig list checkers)");
+  check->add_option("--promise", flags.promise, "With --checker: what reads must show, and when")
+      ->check(CLI::IsMember({"linearizable", "eventual"}));
   check->add_option("--initial", flags.initial, "Its initial value, as JSON");
   check->add_option("--format", flags.format, "Forces one of " + history_format_names());
   check->add_option("--keyed", flags.keyed, "Are values pairs [key, value]?")
@@ -131,7 +135,8 @@ void add_again(CLI::App& app, Selected& selected) {
 
 void add_others(CLI::App& app, Selected& selected) {
   CLI::App* list = app.add_subcommand("list", "Show what there is");
-  list->add_option("what", selected.list.what, "targets, workloads, faults, models, plans, runs")
+  list->add_option("what", selected.list.what,
+                   "targets, workloads, faults, models, checkers, plans, runs")
       ->required();
   list->add_option("--backend", selected.list.backend,
                    "With faults: which work there, and why not");

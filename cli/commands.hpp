@@ -46,6 +46,8 @@ struct RunFlags {
 struct CheckFlags {
   std::vector<std::string> files;  // histories of any tool, drawings or run folders
   std::string model;               // empty: what the file names, else cas-register
+  std::string checker;             // of single properties; empty: what a drawing names, else none
+  std::string promise;             // linearizable, eventual; empty: what the checker is about
   std::string initial = "null";    // JSON
   std::string format;              // empty: found by looking at the content
   std::string keyed = "auto";      // yes, no, auto

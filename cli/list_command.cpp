@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "checkers/history/json.hpp"
+#include "checkers/invariants/catalog.hpp"
 #include "checkers/models/catalog.hpp"
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
@@ -94,8 +95,8 @@ ExitCode list_runs(const std::string& runs_folder) {
 }  // namespace
 
 const std::vector<std::string>& listable() {
-  static const std::vector<std::string> words = {"targets", "workloads", "faults",
-                                                 "models",  "plans",     "runs"};
+  static const std::vector<std::string> words = {"targets",  "workloads", "faults", "models",
+                                                 "checkers", "plans",     "runs"};
   return words;
 }
 
@@ -110,6 +111,10 @@ ExitCode list_command(const ListFlags& flags) {
     list_faults(flags.backend);
   } else if (flags.what == "models") {
     for (const auto& model : model_catalog()) fmt::print("{:<14} {}\n", model.name, model.summary);
+  } else if (flags.what == "checkers") {
+    for (const auto& checker : invariant_catalog()) {
+      fmt::print("{:<14} {}\n", checker.name, checker.summary);
+    }
   } else if (flags.what == "plans") {
     list_plans();
   } else if (flags.what == "runs") {

@@ -6,6 +6,7 @@
 #include "reports/bank_story.hpp"
 #include "reports/causal_story.hpp"
 #include "reports/fault_activity.hpp"
+#include "reports/properties_story.hpp"
 #include "reports/story.hpp"
 #include "reports/text.hpp"
 
@@ -80,6 +81,24 @@ Value evidence_of(const BrokenBank& evidence) {
                      {"first", bad(evidence.first)},
                      {"worst", bad(evidence.worst)},
                      {"last", bad(evidence.last)}});
+}
+
+Value evidence_of(const BrokenProperties& evidence) {
+  Value::Map counts;
+  for (const auto& [property, count] : evidence.counts) counts.emplace_back(property, count);
+  Value::List findings;
+  for (const BrokenProperties::Finding& finding : evidence.findings) {
+    Value::Map fields{{"property", finding.property},
+                      {"words", finding.words},
+                      {"operations", operations_value(finding.operations)}};
+    if (finding.key) fields.emplace_back("key", *finding.key);
+    findings.emplace_back(std::move(fields));
+  }
+  return Value::map({{"kind", "broken-properties"},
+                     {"counts", Value(std::move(counts))},
+                     {"findings", Value(std::move(findings))},
+                     {"drawing", drawn_finding(evidence)},
+                     {"reads_are_projected", evidence.reads_are_projected}});
 }
 
 Value checker_value(const Verdict& verdict) {
@@ -182,6 +201,7 @@ Value to_value(const Evidence& evidence) {
   if (const auto* proof = std::get_if<NotLinearizable>(&evidence)) return evidence_of(*proof);
   if (const auto* circle = std::get_if<NotCausal>(&evidence)) return evidence_of(*circle);
   if (const auto* bank = std::get_if<BrokenBank>(&evidence)) return evidence_of(*bank);
+  if (const auto* broken = std::get_if<BrokenProperties>(&evidence)) return evidence_of(*broken);
   if (const auto* inactivity = std::get_if<Inactivity>(&evidence)) {
     return Value::map({{"kind", "inactivity"}, {"gaps", texts(inactivity->gaps)}});
   }

@@ -8,6 +8,7 @@
 #include "reports/anomaly.hpp"
 #include "reports/bank_story.hpp"
 #include "reports/causal_story.hpp"
+#include "reports/properties_story.hpp"
 #include "reports/text.hpp"
 #include "reports/words.hpp"
 
@@ -197,6 +198,9 @@ std::string chapter(const Report& report, const Verdict& verdict) {
   }
   if (const auto* bank = std::get_if<BrokenBank>(&verdict.evidence)) {
     return text + bank_story(*bank);
+  }
+  if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+    return text + properties_story(report, *broken);
   }
   if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);
       inactivity != nullptr && verdict.reasons.empty()) {

@@ -3,25 +3,39 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "checkers/promises.hpp"
 #include "workloads/bank.hpp"
 #include "workloads/causal_register.hpp"
+#include "workloads/counter.hpp"
+#include "workloads/long_fork.hpp"
+#include "workloads/queue.hpp"
 #include "workloads/register.hpp"
+#include "workloads/set.hpp"
+#include "workloads/unique_ids.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
-
-const std::vector<WorkloadDescription>& workload_catalog() {
-  static const std::vector<WorkloadDescription> catalog = {
-      {"register", register_summary},
-      {"causal_register", causal_register_summary},
-      {"bank", bank_summary}};
-  return catalog;
-}
-
 namespace {
+
+struct Entry {
+  WorkloadDescription description;
+  Workload (*make)(const RunPlan& plan);
+};
+
+const std::vector<Entry>& table() {
+  static const std::vector<Entry> entries = {
+      {{"register", register_summary}, make_register_workload},
+      {{"causal_register", causal_register_summary}, make_causal_register_workload},
+      {{"bank", bank_summary}, make_bank_workload},
+      {{"set", set_summary}, make_set_workload},
+      {{"queue", queue_summary}, make_queue_workload},
+      {{"counter", counter_summary}, make_counter_workload},
+      {{"unique_ids", unique_ids_summary}, make_unique_ids_workload},
+      {{"long_fork", long_fork_summary}, make_long_fork_workload},
+  };
+  return entries;
+}
 
 // Instead of the promise that the workload is usually held to. What else it is judged by (lost
 // elements, the total of a bank) stays.
@@ -45,29 +59,34 @@ void hold_to(const RunPlan& plan, Workload& workload) {
                            make_promise_checker(plan.promise, workload.model));
 }
 
-// Empty when there is none of that name.
-std::optional<Workload> make_named(const RunPlan& plan) {
-  if (plan.workload == "register") return make_register_workload(plan);
-  if (plan.workload == "causal_register") return make_causal_register_workload(plan);
-  if (plan.workload == "bank") return make_bank_workload(plan);
-  return std::nullopt;
+Workload made_by(const Entry& entry, const RunPlan& plan) {
+  Workload workload = entry.make(plan);
+  hold_to(plan, workload);
+  if (!plan.stop_on_anomaly || workload.online) return workload;
+  throw UsageError(
+      fmt::format("workload `{}` cannot be judged while it runs, so not stop at the first anomaly",
+                  plan.workload),
+      "leave --stop-on-anomaly out; only linearizability of registers is judged while it runs",
+      plan.file);
 }
 
 }  // namespace
 
+const std::vector<WorkloadDescription>& workload_catalog() {
+  static const std::vector<WorkloadDescription> catalog = [] {
+    std::vector<WorkloadDescription> all;
+    for (const Entry& entry : table()) all.push_back(entry.description);
+    return all;
+  }();
+  return catalog;
+}
+
 Workload make_workload(const RunPlan& plan) {
-  if (auto workload = make_named(plan)) {
-    hold_to(plan, *workload);
-    if (!plan.stop_on_anomaly || workload->online) return *std::move(workload);
-    throw UsageError(
-        fmt::format(
-            "workload `{}` cannot be judged while it runs, so not stop at the first anomaly",
-            plan.workload),
-        "leave --stop-on-anomaly out; only linearizability of registers is judged while it runs",
-        plan.file);
-  }
   std::vector<std::string> known;
-  for (const WorkloadDescription& workload : workload_catalog()) known.push_back(workload.name);
+  for (const Entry& entry : table()) {
+    if (entry.description.name == plan.workload) return made_by(entry, plan);
+    known.push_back(entry.description.name);
+  }
   const std::string near = nearest_word(plan.workload, known);
   throw UsageError(fmt::format("unknown workload `{}`", plan.workload),
                    near.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))

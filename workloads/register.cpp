@@ -1,7 +1,5 @@
 #include "workloads/register.hpp"
 
-#include <fmt/format.h>
-
 #include <set>
 
 #include "checkers/invariants/activity.hpp"
@@ -10,18 +8,13 @@
 #include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
 #include "workloads/operation_script.hpp"
+#include "workloads/parts.hpp"
 #include "workloads/register_load.hpp"
 
 namespace faultrig {
 namespace {
 
 constexpr std::int64_t missing_key = static_cast<std::int64_t>(ErrorCode::key_does_not_exist);
-
-Completion wrong_shape(const std::string& expected, const Value& body) {
-  return {
-      Outcome::info, Value(),
-      fmt::format("malformed reply: expected {}, got {}", expected, printable(body.to_string()))};
-}
 
 RegisterLoadOptions read_options(const Options& options, int clients) {
   options.expect_only({"keys", "operations_per_key", "distinct", "values", "read_weight",
@@ -89,14 +82,11 @@ Value RegisterCodec::request(const Invocation& invocation) const {
 }
 
 Completion RegisterCodec::reply(const Invocation& invocation, const Value& body) const {
-  const std::string type = body.string_or("type", "");
-  if (type == "error") {
-    const bool is_missing = body.integer_or("code", 13) == missing_key;
-    if (invocation.f == "read" && is_missing) return {Outcome::ok, Value(), std::nullopt};
-    return completion_of_error(*this, invocation, body);
-  }
-  const std::string expected = invocation.f + "_ok";
-  if (type != expected) return wrong_shape(expected, body);
+  const bool is_missing =
+      body.string_or("type", "") == "error" && body.integer_or("code", 13) == missing_key;
+  if (invocation.f == "read" && is_missing) return {Outcome::ok, Value(), std::nullopt};
+  const auto refused = completion_unless(invocation.f + "_ok", *this, invocation, body);
+  if (refused) return *refused;
   // What took effect is the argument, as Jepsen's clients return it.
   if (invocation.f != "read") return {Outcome::ok, invocation.value, std::nullopt};
   const Value* value = body.find("value");

@@ -1,13 +1,12 @@
 #include "workloads/register_load.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
+
+#include "workloads/final_operations.hpp"
 
 namespace faultrig {
 namespace {
-
-constexpr Duration pause_after_failure = std::chrono::milliseconds(100);
 
 struct LiveKey {
   std::int64_t key = 0;
@@ -96,81 +95,19 @@ class RegisterLoad : public Generator {
   std::int64_t next_key_;
 };
 
-class FinalReads : public Generator {
- public:
-  FinalReads(std::shared_ptr<const UsedKeys> used, Duration patience)
-      : used_(std::move(used)), patience_(patience) {}
-
-  Offer offer(const GeneratorContext& context) const override {
-    if (!deadline_) {
-      auto begun = std::make_shared<FinalReads>(*this);
-      begun->begin(context);
-      return begun->offer(context);
-    }
-    if (context.now >= *deadline_ || all_done()) return Exhausted{};
-    std::optional<OfferedOperation> soonest;
-    for (WorkerId worker : context.free.clients()) {
-      const Reader& reader = readers_.at(worker);
-      if (reader.next >= reader.keys.size()) continue;
-      const Time at = std::max(context.now, reader.not_before);
-      if (soonest && soonest->time <= at) continue;
-      soonest = OfferedOperation{worker, at, "read", Value(reader.keys[reader.next]), Value()};
-    }
-    if (!soonest) return Pending{};
-    return Offered{std::move(*soonest), std::make_shared<FinalReads>(*this)};
+// The live keys, then its share of the retired ones.
+std::vector<OperationSpec> final_reads_of(const UsedKeys& used, std::size_t place,
+                                          std::size_t workers) {
+  std::vector<std::int64_t> keys = used.live;
+  for (auto key = static_cast<std::int64_t>(place); key < used.begun;
+       key += static_cast<std::int64_t>(workers)) {
+    if (!std::binary_search(used.live.begin(), used.live.end(), key)) keys.push_back(key);
   }
-
-  GeneratorPtr update(const GeneratorContext& context,
-                      const GeneratorEvent& happened) const override {
-    const Event& event = happened.event;
-    if (event.type == EventType::invoke || happened.worker == nemesis_worker) {
-      return shared_from_this();
-    }
-    auto next = std::make_shared<FinalReads>(*this);
-    if (!next->deadline_) next->begin(context);
-    Reader& reader = next->readers_[happened.worker];
-    if (event.type == EventType::ok) {
-      ++reader.next;
-    } else {
-      reader.not_before = event.time + pause_after_failure;
-    }
-    return next;
-  }
-
- private:
-  struct Reader {
-    std::vector<std::int64_t> keys;
-    std::size_t next = 0;  // index in keys of the one it reads now
-    Time not_before{};
-  };
-
-  void begin(const GeneratorContext& context) {
-    deadline_ = context.now + patience_;
-    const Workers workers = context.all.clients();
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      Reader& reader = readers_[workers[i]];
-      reader.keys = used_->live;
-      for (auto key = static_cast<std::int64_t>(i); key < used_->begun;
-           key += static_cast<std::int64_t>(workers.size())) {
-        if (!std::binary_search(used_->live.begin(), used_->live.end(), key)) {
-          reader.keys.push_back(key);
-        }
-      }
-      if (reader.keys.empty()) reader.keys = {0};  // nothing was invoked: does anyone answer?
-    }
-  }
-
-  bool all_done() const {
-    return std::all_of(readers_.begin(), readers_.end(), [](const auto& entry) {
-      return entry.second.next >= entry.second.keys.size();
-    });
-  }
-
-  std::shared_ptr<const UsedKeys> used_;
-  Duration patience_;
-  std::optional<Time> deadline_;
-  std::map<WorkerId, Reader> readers_;
-};
+  if (keys.empty()) keys = {0};  // nothing was invoked: does anyone answer?
+  std::vector<OperationSpec> reads;
+  for (const std::int64_t key : keys) reads.push_back({"read", Value(), Value(key)});
+  return reads;
+}
 
 }  // namespace
 
@@ -179,7 +116,12 @@ GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<U
 }
 
 GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience) {
-  return std::make_shared<FinalReads>(std::move(used), patience);
+  FinalPhase phase;
+  phase.steps = [used = std::move(used)](std::size_t place, std::size_t workers) {
+    return final_reads_of(*used, place, workers);
+  };
+  phase.patience = patience;
+  return final_operations(std::move(phase));
 }
 
 }  // namespace faultrig

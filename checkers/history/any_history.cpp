@@ -208,6 +208,7 @@ AnyHistory read_any_history(std::string_view text, const std::string& source,
     case HistoryFormat::drawing: {
       Timeline drawing = parse_timeline(text, source);
       result.history = std::move(drawing.history);
+      result.checker = std::move(drawing.checker);
       result.options = std::move(drawing.options);
       if (const auto model = result.options.find("model"); model != result.options.end()) {
         result.model = model->second;

@@ -31,6 +31,7 @@ struct AnyHistory {
   History history;
   std::vector<std::string> warnings;
   std::string model;                           // where the text names it
+  std::string checker;                         // of a drawing: "linearizable", "set-full" ...
   std::map<std::string, std::string> options;  // of a drawing: model, initial ...
 };
 

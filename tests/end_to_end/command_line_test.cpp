@@ -91,6 +91,39 @@ TEST_F(CommandLine, check_judges_drawings_and_tells_the_story) {
   EXPECT_TRUE(says(result, "read 0")) << result.output;
 }
 
+// A queue's history: 1 went in and came out, 2 only went in, and then the queue was empty.
+constexpr const char* lost_value_lines =
+    R"({"index":0,"time":1,"type":"invoke","process":0,"f":"enqueue","value":1}
+{"index":1,"time":2,"type":"ok","process":0,"f":"enqueue","value":1}
+{"index":2,"time":3,"type":"invoke","process":0,"f":"enqueue","value":2}
+{"index":3,"time":4,"type":"ok","process":0,"f":"enqueue","value":2}
+{"index":4,"time":5,"type":"invoke","process":1,"f":"dequeue","value":null}
+{"index":5,"time":6,"type":"ok","process":1,"f":"dequeue","value":1}
+{"index":6,"time":7,"type":"invoke","process":1,"f":"dequeue","value":null}
+{"index":7,"time":8,"type":"ok","process":1,"f":"dequeue","value":null}
+)";
+
+TEST_F(CommandLine, check_holds_histories_against_single_properties) {
+  scratch.write("queue.jsonl", lost_value_lines);
+  const Result lost = call({"check", "--checker", "total-queue", "queue.jsonl"});
+  EXPECT_EQ(lost.exit_code, 1);
+  EXPECT_TRUE(says(lost, "queue.jsonl: invalid (4 operations, value by value)")) << lost.output;
+  EXPECT_TRUE(says(lost, "lost: 2 was acknowledged and never came out")) << lost.output;
+  EXPECT_EQ(call({"check", "--checker", "unique-ids", "queue.jsonl"}).exit_code, 2);
+  for (const auto& checker : {"set-full", "counter", "monotonic", "long-fork"}) {
+    EXPECT_EQ(call({"check", "--checker", checker, "queue.jsonl"}).exit_code, 2) << checker;
+  }
+  // A drawing names its checker, and what it prints can be judged again.
+  scratch.write("drawn.txt", lost.output.substr(lost.output.find("check total-queue")));
+  EXPECT_EQ(call({"check", "drawn.txt"}).exit_code, 1);
+  const Result unknown = call({"check", "--checker", "total-quee", "queue.jsonl"});
+  EXPECT_EQ(unknown.exit_code, 254);
+  EXPECT_TRUE(says(unknown, "did you mean `total-queue`?")) << unknown.output;
+  EXPECT_EQ(call({"check", "--checker", "counter", "--ladder", "queue.jsonl"}).exit_code, 254);
+  EXPECT_EQ(call({"check", "--promise", "eventual", "queue.jsonl"}).exit_code, 254);
+  EXPECT_TRUE(says(call({"list", "checkers"}), "long-fork"));
+}
+
 TEST_F(CommandLine, check_judges_every_file_even_when_one_is_garbage) {
   scratch.write("garbage.jsonl", "{\"index\":0\nnonsense\n");
   scratch.write("stale.txt", stale_read_drawing);

@@ -1,17 +1,10 @@
 #include "tests/workloads/workload_run_support.hpp"
 
-#include <algorithm>
 #include <map>
 #include <optional>
-#include <stdexcept>
-
-#include "harness/generators/limits.hpp"
-#include "harness/interpreter.hpp"
 
 namespace faultrig {
 namespace {
-
-using std::chrono::milliseconds;
 
 // Answers requests by the book. `stale`: every 40th read answers what the key held one write ago.
 class Store {
@@ -54,45 +47,9 @@ class Store {
 }  // namespace
 
 Ran run(const RunPlan& plan, Workload& workload, bool stale, Duration refuse_for) {
-  Ran ran;
   Store store(stale);
-  Interpreter interpreter(time_limit(std::chrono::seconds(2), workload.main),
-                          {plan.clients, {"n1", "n2", "n3"}, false}, Random(5),
-                          [&](const Event& event) { ran.events.push_back(event); });
-  Time now{};
-  std::optional<Time> refuse_until = Time{};
-  const auto drive = [&] {
-    std::multimap<Time, std::pair<WorkerId, Completion>> due;
-    while (true) {
-      while (!due.empty() && due.begin()->first <= now) {
-        interpreter.complete(due.begin()->second.first, due.begin()->second.second, now);
-        due.erase(due.begin());
-      }
-      const Command command = interpreter.next(now);
-      if (std::holds_alternative<DoneCommand>(command)) return;
-      if (const auto* invoke = std::get_if<InvokeCommand>(&command)) {
-        const Invocation& asked = invoke->invocation;
-        const Completion completion =
-            now < *refuse_until
-                ? completion_of_failure(*workload.codec, asked, TransportFailure::not_sent,
-                                        "refused")
-                : workload.codec->reply(asked, store.answer(workload.codec->request(asked)));
-        due.emplace(now + milliseconds(1), std::pair(asked.worker, completion));
-        continue;
-      }
-      std::optional<Time> next = std::get<WaitCommand>(command).until;
-      if (!due.empty() && (!next || due.begin()->first < *next)) next = due.begin()->first;
-      if (!next) throw std::logic_error("nothing to wait for");
-      now = std::max(now, *next);
-    }
-  };
-  drive();
-  ran.main_events = ran.events.size();
-  refuse_until = now + refuse_for;
-  interpreter.continue_with(workload.final);
-  drive();
-  ran.ended = now;
-  return ran;
+  return run_against([&](const Value& request) { return store.answer(request); }, plan, workload,
+                     refuse_for);
 }
 
 }  // namespace faultrig
