@@ -55,7 +55,7 @@ struct Totals {
 class OneCounter {
  public:
   OneCounter(const ObjectOperations& object, const CounterBoundsOptions& options,
-             Findings& findings, Totals& totals)
+             PropertyFindings& findings, Totals& totals)
       : key_(object.key), options_(options), findings_(findings), totals_(totals) {
     for (const Operation* operation : object.operations) take(*operation);
   }
@@ -224,7 +224,7 @@ class OneCounter {
 
   std::optional<Value> key_;
   const CounterBoundsOptions& options_;
-  Findings& findings_;
+  PropertyFindings& findings_;
   Totals& totals_;
   std::vector<const Operation*> reads_;  // ok, in order of invocation
   std::vector<Add> begun_;               // that did not fail, in order of invocation
@@ -240,7 +240,7 @@ class CounterBoundsChecker final : public Checker {
   std::string name() const override { return "counter"; }
 
   Verdict check(const History& history, const CheckBudget&) const override {
-    Findings findings;
+    PropertyFindings findings;
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {
       OneCounter(object, options_, findings, totals).judge();

@@ -52,14 +52,14 @@ Operation projected_on(const Operation& read, const Value& element) {
   return copy;
 }
 
-Findings::Group& Findings::group_of(std::string_view property) {
+PropertyFindings::Group& PropertyFindings::group_of(std::string_view property) {
   const auto known = std::find_if(groups_.begin(), groups_.end(),
                                   [&](const Group& group) { return group.property == property; });
   if (known != groups_.end()) return *known;
   return groups_.emplace_back(Group{std::string(property), 0, {}});
 }
 
-void Findings::keep(Group& group, const std::optional<Value>& key, std::string words,
+void PropertyFindings::keep(Group& group, const std::optional<Value>& key, std::string words,
                     std::vector<Operation> operations) {
   std::sort(operations.begin(), operations.end(),
             [](const Operation& a, const Operation& b) { return a.invoked_at < b.invoked_at; });
@@ -70,18 +70,18 @@ void Findings::keep(Group& group, const std::optional<Value>& key, std::string w
   group.kept.push_back({group.property, std::move(words), key, std::move(operations)});
 }
 
-void Findings::leave_open(std::string reason) {
+void PropertyFindings::leave_open(std::string reason) {
   if (left_open_++ < kept_of_each) open_.push_back(std::move(reason));
 }
 
-std::uint64_t Findings::count(std::string_view property) const {
+std::uint64_t PropertyFindings::count(std::string_view property) const {
   for (const Group& group : groups_) {
     if (group.property == property) return group.count;
   }
   return 0;
 }
 
-Verdict Findings::verdict(std::string checker, std::string procedure,
+Verdict PropertyFindings::verdict(std::string checker, std::string procedure,
                           std::vector<std::pair<std::string, std::string>> statistics) && {
   Verdict verdict;
   verdict.checker = std::move(checker);

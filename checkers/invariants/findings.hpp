@@ -42,7 +42,7 @@ bool is_final_read(const Operation& read);
 // A copy of a read whose output shows only `element`, as often as it does.
 Operation projected_on(const Operation& read, const Value& element);
 
-class Findings {
+class PropertyFindings {
  public:
   using Finding = BrokenProperties::Finding;
   static constexpr std::size_t kept_of_each = 8;
@@ -62,7 +62,7 @@ class Findings {
   void stand_alone_for(std::string checker) { stand_alone_for_ = std::move(checker); }
 
   std::uint64_t count(std::string_view property) const;
-  // Findings in the order in which their property was first added.
+  // PropertyFindings in the order in which their property was first added.
   Verdict verdict(std::string checker, std::string procedure,
                   std::vector<std::pair<std::string, std::string>> statistics) &&;
 

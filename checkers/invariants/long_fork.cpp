@@ -45,7 +45,7 @@ struct Together {
 
 class LongForks {
  public:
-  LongForks(Findings& findings, const CheckBudget& budget)
+  LongForks(PropertyFindings& findings, const CheckBudget& budget)
       : findings_(findings), budget_(budget), numbers_(table_limit) {}
 
   void judge(const History& history) {
@@ -175,7 +175,7 @@ class LongForks {
     });
   }
 
-  Findings& findings_;
+  PropertyFindings& findings_;
   const CheckBudget& budget_;
   ElementNumbers numbers_;  // of keys
   std::vector<KeyState> keys_;
@@ -189,7 +189,7 @@ class LongForkChecker final : public Checker {
   std::string name() const override { return "long-fork"; }
 
   Verdict check(const History& history, const CheckBudget& budget) const override {
-    Findings findings;
+    PropertyFindings findings;
     findings.stand_alone_for(name());
     LongForks forks(findings, budget);
     forks.judge(history);

@@ -26,7 +26,7 @@ bool has_order(const Value& value) {
 
 class OneObject {
  public:
-  OneObject(const ObjectOperations& object, const MonotonicOptions& options, Findings& findings)
+  OneObject(const ObjectOperations& object, const MonotonicOptions& options, PropertyFindings& findings)
       : key_(object.key), options_(options), findings_(findings) {
     for (const Operation* operation : object.operations) {
       const bool is_read = std::find(options.kinds.begin(), options.kinds.end(), operation->f) !=
@@ -97,7 +97,7 @@ class OneObject {
 
   std::optional<Value> key_;
   const MonotonicOptions& options_;
-  Findings& findings_;
+  PropertyFindings& findings_;
   std::vector<const Operation*> reads_;
 };
 
@@ -107,7 +107,7 @@ class MonotonicChecker final : public Checker {
   std::string name() const override { return "monotonic"; }
 
   Verdict check(const History& history, const CheckBudget&) const override {
-    Findings findings;
+    PropertyFindings findings;
     // A drawing's head has no words for the other options.
     if (!options_.strictly && options_.kinds == MonotonicOptions{}.kinds) {
       findings.stand_alone_for(options_.real_time ? "monotonic promise=linearizable" : "monotonic");

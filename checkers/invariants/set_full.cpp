@@ -45,7 +45,7 @@ struct Totals {
 
 class OneSet {
  public:
-  OneSet(const ObjectOperations& object, const SetFullOptions& options, Findings& findings,
+  OneSet(const ObjectOperations& object, const SetFullOptions& options, PropertyFindings& findings,
          Totals& totals)
       : object_(object),
         options_(options),
@@ -254,7 +254,7 @@ class OneSet {
     totals_.stale += stale_.size();
     if (!options_.linearizable) return;
     const auto shown_first = stale_.begin() + static_cast<std::ptrdiff_t>(
-                                                  std::min(stale_.size(), Findings::kept_of_each));
+                                                  std::min(stale_.size(), PropertyFindings::kept_of_each));
     std::partial_sort(stale_.begin(), shown_first, stale_.end(),
                       [&](std::uint32_t a, std::uint32_t b) {
                         const Duration of_a = latency(elements_[a]), of_b = latency(elements_[b]);
@@ -274,7 +274,7 @@ class OneSet {
 
   const ObjectOperations& object_;
   const SetFullOptions& options_;
-  Findings& findings_;
+  PropertyFindings& findings_;
   Totals& totals_;
   ElementNumbers numbers_;
   std::vector<Element> elements_;
@@ -310,7 +310,7 @@ class SetFullChecker final : public Checker {
   std::string name() const override { return "set-full"; }
 
   Verdict check(const History& history, const CheckBudget&) const override {
-    Findings findings;
+    PropertyFindings findings;
     findings.reads_are_projected();
     findings.stand_alone_for(options_.linearizable ? "set-full promise=linearizable" : "set-full");
     Totals totals;

@@ -46,7 +46,7 @@ struct Totals {
 
 class OneQueue {
  public:
-  OneQueue(const ObjectOperations& object, const TotalQueueOptions& options, Findings& findings,
+  OneQueue(const ObjectOperations& object, const TotalQueueOptions& options, PropertyFindings& findings,
            Totals& totals)
       : key_(object.key),
         options_(options),
@@ -268,7 +268,7 @@ class OneQueue {
 
   std::optional<Value> key_;
   const TotalQueueOptions& options_;
-  Findings& findings_;
+  PropertyFindings& findings_;
   Totals& totals_;
   ElementNumbers numbers_;
   std::vector<Passage> in_, failed_, out_;
@@ -284,7 +284,7 @@ class TotalQueueChecker final : public Checker {
   std::string name() const override { return "total-queue"; }
 
   Verdict check(const History& history, const CheckBudget&) const override {
-    Findings findings;
+    PropertyFindings findings;
     findings.stand_alone_for(name());
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {

@@ -17,7 +17,7 @@ struct Totals {
   std::optional<Value> lowest, highest;
 };
 
-void judge_object(const ObjectOperations& object, Findings& findings, Totals& totals) {
+void judge_object(const ObjectOperations& object, PropertyFindings& findings, Totals& totals) {
   ElementNumbers numbers(16 * object.operations.size() + 1024);
   std::vector<const Operation*> first;  // of each id
   std::vector<std::pair<std::uint32_t, const Operation*>> again;
@@ -59,7 +59,7 @@ class UniqueIdsChecker final : public Checker {
   std::string name() const override { return "unique-ids"; }
 
   Verdict check(const History& history, const CheckBudget&) const override {
-    Findings findings;
+    PropertyFindings findings;
     findings.stand_alone_for(name());
     Totals totals;
     for (const ObjectOperations& object : objects_of(history)) {
