@@ -12,6 +12,9 @@ namespace {
 
 using Reason = NotCausal::Reason;
 
+// A circle through more operations than this is no story; its table is cut and nothing is drawn.
+constexpr std::size_t most_operations = 60;
+
 std::string number_of(std::size_t index) { return fmt::format("#{}", index + 1); }
 
 std::string table_of(const NotCausal& evidence) {
@@ -19,6 +22,9 @@ std::string table_of(const NotCausal& evidence) {
   text += fmt::format("  {:>4}  {:>10}  {:>10}  {:>7}  {:<5} {}\n", "", "asked", "answered",
                       "process", "node", "operation");
   for (std::size_t i = 0; i < evidence.operations.size(); ++i) {
+    if (i == most_operations) {
+      return text + fmt::format("  ... and {} more\n", evidence.operations.size() - i);
+    }
     const Operation& operation = evidence.operations[i];
     const bool answered = operation.outcome != Outcome::info && operation.complete_time;
     text += fmt::format("  {:>4}  {:>10}  {:>10}  {:>7}  {:<5} {}\n", number_of(i),
@@ -37,7 +43,7 @@ std::string line_of(const NotCausal& evidence, const NotCausal::Link& link) {
 
 // The circle, then what its conflict orders rest on, then what those rest on; each once.
 std::string lines_of(const NotCausal& evidence) {
-  if (evidence.cycle.empty()) return "";
+  if (evidence.cycle.empty() || evidence.operations.size() > most_operations) return "";
   std::string text = "\nWhich must come before which; the last line closes the circle\n";
   std::vector<std::size_t> resting;
   const auto add = [&](std::size_t place) {
@@ -93,14 +99,16 @@ std::string reason_words(const NotCausal& evidence, const NotCausal::Link& link)
 }
 
 std::string drawn_contradiction(const NotCausal& evidence) {
+  if (evidence.operations.size() > most_operations) return "";
   std::string text = "check " + evidence.promise;
   if (!evidence.initial.is_nil()) text += " initial=" + evidence.initial.to_string();
   return text + "\n" + draw_timeline(evidence.operations) + "----\ninvalid\n";
 }
 
 std::string causal_story(const NotCausal& evidence) {
-  return table_of(evidence) + lines_of(evidence) + "\nDrawn, to paste into a test file\n\n" +
-         drawn_contradiction(evidence);
+  const std::string text = table_of(evidence) + lines_of(evidence);
+  const std::string drawing = drawn_contradiction(evidence);
+  return drawing.empty() ? text : text + "\nDrawn, to paste into a test file\n\n" + drawing;
 }
 
 }  // namespace faultrig

@@ -11,7 +11,8 @@ namespace faultrig {
 // Everything below the headline: operations, reasons, drawing.
 std::string causal_story(const NotCausal& evidence);
 
-// `check causal` with the operations below it and `invalid` at the end.
+// `check causal` with the operations below it and `invalid` at the end; empty where there are too
+// many to draw.
 std::string drawn_contradiction(const NotCausal& evidence);
 
 // Why `link` holds: "#3 returned what #2 wrote". Numbers count from 1.

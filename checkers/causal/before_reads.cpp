@@ -6,6 +6,7 @@ namespace faultrig {
 namespace {
 
 constexpr std::uint32_t none = CausalHistory::none;
+constexpr std::uint32_t few_sessions = 64;
 
 }  // namespace
 
@@ -15,6 +16,8 @@ BeforeReads::BeforeReads(const CausalHistory& history, CausalOrder* order)
       own_tree_(history.sessions()),
       tree_(order != nullptr ? &order->clocks() : &own_tree_),
       tree_nodes_(tree_->nodes()),
+      fills_(history.sessions() <= few_sessions),
+      first_read_(fills_ ? history.size() : 0, none),
       slot_state_(history.slots()) {}
 
 bool BeforeReads::compute(std::uint32_t session, const CausalLimits& limits) {
@@ -69,6 +72,17 @@ void BeforeReads::start() {
   }
   before_ = base_;
   steps_ += reads_.size() * 4;
+  if (fills_) fill_first_reads();
+}
+
+void BeforeReads::fill_first_reads() {
+  // Until an edge is added, the layers are those of the base.
+  for (std::uint32_t index = 0; index < reads_.size(); ++index) {
+    visit_layer(index, [&](std::uint32_t, std::uint32_t begin, std::uint32_t end) {
+      std::fill(first_read_.begin() + begin, first_read_.begin() + end, index);
+      steps_ += end - begin;
+    });
+  }
 }
 
 // Close to `index` most of the time, so the steps back grow from small ones.
@@ -175,7 +189,7 @@ void BeforeReads::compare(std::uint32_t index, std::uint32_t slot, std::uint32_t
     active_.push_back(edge);
     return;
   }
-  const std::uint32_t first = first_in(base_, write, index);
+  const std::uint32_t first = first_surely_after(write, index);
   steps_ += 8;
   if (first == 0) return;
   next_start_[edge] = starts_at_[first - 1];

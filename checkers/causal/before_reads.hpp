@@ -69,6 +69,10 @@ class BeforeReads {
   }
   std::uint32_t first_in(const Clocks& clocks, std::uint32_t operation, std::uint32_t index) const;
   void start();
+  void fill_first_reads();
+  std::uint32_t first_surely_after(std::uint32_t operation, std::uint32_t index) const {
+    return fills_ ? first_read_[operation] : first_in(base_, operation, index);
+  }
   ClockTree::Clock include(ClockTree::Clock clock, std::uint32_t operation);
   bool is_implied(std::uint32_t from, std::uint32_t to) const;
   void close(std::uint32_t index);
@@ -95,6 +99,10 @@ class BeforeReads {
   // By index of the read; of the session itself a clock knows only what follows the read.
   Clocks base_;    // without any edge
   Clocks before_;  // with the edges of all later reads
+  // Of few sessions, a table is faster than to search: of an operation, the first index of a read
+  // that it is surely before.
+  bool fills_;
+  std::vector<std::uint32_t> first_read_;
   std::vector<SlotState> slot_state_;
   std::vector<Edge> edges_;
   // An edge begins to matter at the read before the first one that its source is surely before.

@@ -44,17 +44,22 @@ std::string name_of(const Operation& operation) {
                      operation.invoked_at);
 }
 
+// The operations of the circle in its order; of many the first few.
 std::string cycle_words(const NotCausal& evidence) {
+  constexpr std::size_t most_shown = 8;
   std::string text;
-  for (std::size_t place : evidence.cycle) {
-    text +=
-        (text.empty() ? "" : ", then ") + name_of(evidence.operations[evidence.links[place].from]);
+  for (std::size_t i = 0; i < evidence.cycle.size() && i < most_shown; ++i) {
+    const NotCausal::Link& link = evidence.links[evidence.cycle[i]];
+    text += (i == 0 ? "" : ", then ") + name_of(evidence.operations[link.from]);
   }
+  if (evidence.cycle.size() > most_shown) {
+    text += fmt::format(", then {} more", evidence.cycle.size() - most_shown);
+  }
+  text += ", then the first again";
   const NotCausal::Link& last = evidence.links[evidence.cycle.back()];
-  return fmt::format("{}, then the first again", text.empty() ? "" : text) +
-         (last.read ? fmt::format(", since {} returned the older value",
-                                  name_of(evidence.operations[*last.read]))
-                    : "");
+  if (!last.read) return text;
+  return text + fmt::format(", since {} returned the older value",
+                            name_of(evidence.operations[*last.read]));
 }
 
 }  // namespace

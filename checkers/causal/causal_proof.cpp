@@ -95,13 +95,11 @@ std::vector<CausalLink> PathSearch::find(std::uint32_t from, std::uint32_t to,
 std::vector<std::uint32_t> add_links(CausalProof& proof, std::vector<CausalLink> links) {
   std::vector<std::uint32_t> places;
   for (CausalLink& link : links) {
-    const auto same = [&](const CausalLink& other) {
-      return other.from == link.from && other.to == link.to && other.reason == link.reason &&
-             other.read == link.read;
-    };
-    auto at = std::find_if(proof.links.begin(), proof.links.end(), same);
-    if (at == proof.links.end()) at = proof.links.insert(at, std::move(link));
-    places.push_back(static_cast<std::uint32_t>(at - proof.links.begin()));
+    const auto [at, is_new] =
+        proof.place_of.try_emplace({link.from, link.to, link.reason, link.read},
+                                   static_cast<std::uint32_t>(proof.links.size()));
+    if (is_new) proof.links.push_back(std::move(link));
+    places.push_back(at->second);
   }
   return places;
 }

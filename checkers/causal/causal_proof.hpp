@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "checkers/causal/causal_history.hpp"
@@ -38,6 +40,9 @@ struct CausalProof {
   // The name in Bouajjani et al., or of the guarantee; empty: nothing is proven. A literal.
   std::string_view pattern = {};
   std::vector<CausalLink> links;
+  // Where a link stands: by its ends, its reason and its read.
+  std::map<std::tuple<std::uint32_t, std::uint32_t, LinkReason, std::uint32_t>, std::uint32_t>
+      place_of;
   std::vector<std::uint32_t> cycle;        // in `links`, in the order of the cycle
   const BaselessRead* baseless = nullptr;  // a proof of its own; into the history
   bool found() const { return !pattern.empty(); }

@@ -51,7 +51,8 @@ std::vector<CausalLink> candidates(const CausalHistory& history,
   };
   for (std::uint32_t operation : cycle) {
     const std::uint32_t source = history.source_of[operation];
-    if (history.is_judged_read(operation) && source != CausalHistory::initial) {
+    const bool is_returned = source != operation && source < CausalHistory::initial;
+    if (is_returned && links.size() < most_tried) {
       links.push_back({source, operation, LinkReason::reads_from});
     }
   }

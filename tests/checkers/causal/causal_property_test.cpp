@@ -70,7 +70,8 @@ std::string failure(const std::vector<Operation>& operations,
 StoreShape some_shape(Dice& dice, int operations) {
   StoreShape shape;
   shape.operations = operations;
-  shape.clients = 1 + static_cast<int>(dice.below(4));
+  // More than 32 sessions make clocks of more than one row.
+  shape.clients = dice.chance(1, 10) ? 40 : 1 + static_cast<int>(dice.below(4));
   shape.keys = 1 + static_cast<int>(dice.below(3));
   shape.unknown_percent = dice.chance(1, 3) ? 15 : 0;
   shape.failed_percent = dice.chance(1, 3) ? 10 : 0;
