@@ -102,8 +102,7 @@ Keyed keyed_from(const std::string& word) {
 // A run is judged as it was judged when it ended, unless a flag says otherwise.
 std::vector<std::unique_ptr<Checker>> checkers_of_run(const fs::path& folder,
                                                       const CheckFlags& flags) {
-  const bool is_said =
-      !flags.model.empty() || !flags.consistency.empty() || !flags.checker.empty();
+  const bool is_said = !flags.model.empty() || !flags.consistency.empty() || !flags.checker.empty();
   if (is_said || !flags.order_file.empty() || !fs::exists(folder / "plan.toml")) return {};
   return std::move(make_workload(read_plan_file((folder / "plan.toml").string())).checkers);
 }

@@ -60,7 +60,7 @@ PropertyFindings::Group& PropertyFindings::group_of(std::string_view property) {
 }
 
 void PropertyFindings::keep(Group& group, const std::optional<Value>& key, std::string words,
-                    std::vector<Operation> operations) {
+                            std::vector<Operation> operations) {
   std::sort(operations.begin(), operations.end(),
             [](const Operation& a, const Operation& b) { return a.invoked_at < b.invoked_at; });
   const auto same = [](const Operation& a, const Operation& b) {
@@ -82,7 +82,7 @@ std::uint64_t PropertyFindings::count(std::string_view property) const {
 }
 
 Verdict PropertyFindings::verdict(std::string checker, std::string procedure,
-                          std::vector<std::pair<std::string, std::string>> statistics) && {
+                                  std::vector<std::pair<std::string, std::string>> statistics) && {
   Verdict verdict;
   verdict.checker = std::move(checker);
   verdict.procedure = std::move(procedure);

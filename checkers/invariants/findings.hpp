@@ -62,7 +62,7 @@ class PropertyFindings {
   void stand_alone_for(std::string checker) { stand_alone_for_ = std::move(checker); }
 
   std::uint64_t count(std::string_view property) const;
-  // PropertyFindings in the order in which their property was first added.
+  // Findings in the order in which their property was first added.
   Verdict verdict(std::string checker, std::string procedure,
                   std::vector<std::pair<std::string, std::string>> statistics) &&;
 

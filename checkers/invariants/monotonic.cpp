@@ -26,7 +26,8 @@ bool has_order(const Value& value) {
 
 class OneObject {
  public:
-  OneObject(const ObjectOperations& object, const MonotonicOptions& options, PropertyFindings& findings)
+  OneObject(const ObjectOperations& object, const MonotonicOptions& options,
+            PropertyFindings& findings)
       : key_(object.key), options_(options), findings_(findings) {
     for (const Operation* operation : object.operations) {
       const bool is_read = std::find(options.kinds.begin(), options.kinds.end(), operation->f) !=

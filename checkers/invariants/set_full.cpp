@@ -253,8 +253,8 @@ class OneSet {
   void tell_stale() {
     totals_.stale += stale_.size();
     if (!options_.linearizable) return;
-    const auto shown_first = stale_.begin() + static_cast<std::ptrdiff_t>(
-                                                  std::min(stale_.size(), PropertyFindings::kept_of_each));
+    const auto shown_first = stale_.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                  stale_.size(), PropertyFindings::kept_of_each));
     std::partial_sort(stale_.begin(), shown_first, stale_.end(),
                       [&](std::uint32_t a, std::uint32_t b) {
                         const Duration of_a = latency(elements_[a]), of_b = latency(elements_[b]);

@@ -46,8 +46,8 @@ struct Totals {
 
 class OneQueue {
  public:
-  OneQueue(const ObjectOperations& object, const TotalQueueOptions& options, PropertyFindings& findings,
-           Totals& totals)
+  OneQueue(const ObjectOperations& object, const TotalQueueOptions& options,
+           PropertyFindings& findings, Totals& totals)
       : key_(object.key),
         options_(options),
         findings_(findings),
