@@ -29,11 +29,12 @@ class Drawing {
     set_default(AGRAPH, "nodesep", "0.5");
     set_default(AGNODE, "shape", "box");
     set_default(AGNODE, "style", "rounded");
-    set_default(AGNODE, "fontname", "monospace");
-    set_default(AGNODE, "fontsize", "11");
+    // Wider than what the page's style sheet makes of it, since fonts differ.
+    set_default(AGNODE, "fontname", "Helvetica");
+    set_default(AGNODE, "fontsize", "13");
     set_default(AGNODE, "label", "");
-    set_default(AGEDGE, "fontname", "sans-serif");
-    set_default(AGEDGE, "fontsize", "10");
+    set_default(AGEDGE, "fontname", "Helvetica");
+    set_default(AGEDGE, "fontsize", "13");
     set_default(AGEDGE, "label", "");
   }
   Drawing(const Drawing&) = delete;

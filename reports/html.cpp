@@ -55,7 +55,8 @@ std::string story_part(const Report& report) {
     const std::string graph = circle == nullptr ? "" : cycle_graph(*circle);
     if (graph.empty()) continue;
     text +=
-        "<figure><figcaption>Each must come before the next, and so before itself</figcaption>\n" +
+        "<figure class='graph'><figcaption>Each must come before the next, and so before "
+        "itself</figcaption>\n" +
         graph + "</figure>\n";
   }
   return text + "<pre>" + escape_markup(story(report)) + "</pre>\n";

@@ -32,10 +32,12 @@ overflow:auto;line-height:1.45;margin:8px 0}
 figure{margin:8px 0;background:var(--card);border:1px solid var(--line);border-radius:6px;
 padding:10px 6px 4px}
 figcaption{padding:0 12px 6px;color:var(--soft);font-size:13px}
-svg{width:100%;height:auto;display:block}
+:not(.graph)>svg{width:100%}svg{height:auto;display:block}.graph svg{max-width:100%}
 svg text{font:11px system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}
 svg .end{text-anchor:end}svg .middle{text-anchor:middle}
 svg .tick,svg .note{fill:var(--soft);font-size:10px}
+.graph svg text{font:10px Helvetica,Arial,"DejaVu Sans",sans-serif}
+.graph svg path,.graph svg polygon{stroke:var(--ink)}.graph svg .edge polygon{fill:var(--ink)}
 svg .label{font-size:12px}svg .value{font:12px ui-monospace,"DejaVu Sans Mono",monospace}
 svg .grid{stroke:var(--line);stroke-width:1}
 svg .rule{stroke:var(--line);stroke-width:1}
