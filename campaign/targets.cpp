@@ -1,6 +1,7 @@
 #include "campaign/targets.hpp"
 
 #include "targets/causal_kv/simulated.hpp"
+#include "targets/dynamo/simulated.hpp"
 #include "targets/raft_kv/simulated.hpp"
 
 namespace faultrig {
@@ -8,7 +9,8 @@ namespace {
 
 const std::vector<SimulatedTarget>& catalog() {
   static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target(),
-                                                       causal_kv::simulated_target()};
+                                                       causal_kv::simulated_target(),
+                                                       dynamo::simulated_target()};
   return targets;
 }
 
