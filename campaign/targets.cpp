@@ -8,9 +8,8 @@ namespace faultrig {
 namespace {
 
 const std::vector<SimulatedTarget>& catalog() {
-  static const std::vector<SimulatedTarget> targets = {raft_kv::simulated_target(),
-                                                       causal_kv::simulated_target(),
-                                                       dynamo::simulated_target()};
+  static const std::vector<SimulatedTarget> targets = {
+      raft_kv::simulated_target(), causal_kv::simulated_target(), dynamo::simulated_target()};
   return targets;
 }
 

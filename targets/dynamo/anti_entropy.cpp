@@ -1,7 +1,7 @@
-// Anti-entropy (Dynamo, section 4.7): what no hint and no read has brought to an owner, comparing hash
-// trees does. Each node compares with one peer every `sync_ms`, all in turn, over the keys that both
-// own: so with n nodes that reach each other everybody has compared with everybody after (n-1) times
-// `sync_ms`, one round.
+// Anti-entropy (Dynamo, section 4.7): what no hint and no read has brought to an owner, comparing
+// hash trees does. Each node compares with one peer every `sync_ms`, all in turn, over the keys
+// that both own: so with n nodes that reach each other everybody has compared with everybody after
+// (n-1) times `sync_ms`, one round.
 #include <algorithm>
 
 #include "harness/node/hashing.hpp"

@@ -50,7 +50,8 @@ class BugSet {
 
 // Throws UsageError with the nearest name.
 Bug bug_named(const std::string& name);
-// "dynamo-hint-volatile,dynamo-sibling-drop"; empty text is no bug. Throws UsageError with the nearest name.
+// "dynamo-hint-volatile,dynamo-sibling-drop"; empty text is no bug. Throws UsageError with the
+// nearest name.
 BugSet parse_bugs(std::string_view text);
 
 }  // namespace faultrig::dynamo

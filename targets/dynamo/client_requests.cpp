@@ -45,8 +45,8 @@ void DynamoNode::on_client_request(const Message& message) {
   }
   const std::optional<Kind> kind = kind_of(type);
   if (!kind || (*kind == Kind::add && config_.conflict != Conflict::merge)) {
-    effects_->send(error_reply(message, ErrorCode::not_supported,
-                               fmt::format("`{}` is not done here", type)));
+    effects_->send(
+        error_reply(message, ErrorCode::not_supported, fmt::format("`{}` is not done here", type)));
   } else if (const std::string problem = problem_of(message); !problem.empty()) {
     effects_->send(error_reply(message, ErrorCode::malformed_request, problem));
   } else if (safe_ == 0) {

@@ -34,8 +34,8 @@ void Context::add(const Context& other) {
 // Runs that touch or overlap the new one are taken into it.
 void Context::add_run(Run run) {
   std::erase_if(runs_, [&](const Run& old) {
-    const bool is_apart = old.actor != run.actor || old.last + 1 < run.first ||
-                          run.last + 1 < old.first;
+    const bool is_apart =
+        old.actor != run.actor || old.last + 1 < run.first || run.last + 1 < old.first;
     if (is_apart) return false;
     run.first = std::min(run.first, old.first);
     run.last = std::max(run.last, old.last);
@@ -53,8 +53,8 @@ std::uint64_t Context::digest() const {
   std::uint64_t hash = runs_.size();
   for (const Run& run : runs_) {
     hash = combine(hash, static_cast<std::uint64_t>(run.actor));
-    hash = combine(hash, combine(static_cast<std::uint64_t>(run.first),
-                                 static_cast<std::uint64_t>(run.last)));
+    hash = combine(
+        hash, combine(static_cast<std::uint64_t>(run.first), static_cast<std::uint64_t>(run.last)));
   }
   return hash;
 }

@@ -1,7 +1,7 @@
 // Causal contexts: which versions of one key somebody has seen, exactly. A version is named by a
-// dot, (actor, counter): the counter-th version of the key that the actor made. A context keeps runs
-// of counters, so it is a version vector where nothing is missing, and stays exact where something
-// is: a version that was never seen is never taken for one that was superseded.
+// dot, (actor, counter): the counter-th version of the key that the actor made. A context keeps
+// runs of counters, so it is a version vector where nothing is missing, and stays exact where
+// something is: a version that was never seen is never taken for one that was superseded.
 //
 // An actor is one life of a node: a node that starts again is a new one, so that no dot is given
 // twice whatever its disk had of the counters.

@@ -1,8 +1,8 @@
 // Coordination (Dynamo, section 4.5): a request is put to the N owners at once, and is done when
 // enough of them have answered.
 //
-// With `lww` every write first asks R owners for the latest stamp and goes above it, as writers of a
-// shared register do (Lynch and Shvartsman, 1997, after Attiya, Bar-Noy and Dolev). With strict
+// With `lww` every write first asks R owners for the latest stamp and goes above it, as writers of
+// a shared register do (Lynch and Shvartsman, 1997, after Attiya, Bar-Noy and Dolev). With strict
 // quorums a read brings what it returns to W owners before it answers; then, with R + W above N,
 // registers are linearizable. Sloppy quorums promise less: see README.
 #include <algorithm>
@@ -87,8 +87,8 @@ void DynamoNode::finish_read(Operation& operation) {
   for (const auto& [node, versions] : operation.answers) {
     if (operation.is_owner(node) && versions == operation.result) operation.stored.insert(node);
   }
-  const bool waits = !is_sloppy() && !has_write_quorum(operation) &&
-                     !bugs_.has(Bug::no_read_repair);
+  const bool waits =
+      !is_sloppy() && !has_write_quorum(operation) && !bugs_.has(Bug::no_read_repair);
   for (const auto& [node, versions] : operation.answers) repair(operation, node);
   if (!waits) {
     answer(operation);
@@ -133,8 +133,8 @@ void DynamoNode::make_version(Operation& operation, const Context& seen) {
     contents = Value(Value::List(elements.begin(), elements.end()));
   }
   const Dot dot{actor_, ++counters_[operation.key]};
-  const auto version = std::make_shared<const Version>(dot, std::move(past),
-                                                       next_stamp(operation), std::move(contents));
+  const auto version = std::make_shared<const Version>(dot, std::move(past), next_stamp(operation),
+                                                       std::move(contents));
   operation.outgoing = Versions(version);
   made_.push_back({operation.key, version, operation.kind, seen, operation.result});
 }

@@ -62,9 +62,8 @@ void DynamoNode::on_start(const Start& start) {
                                          file_name, *recovered.other_cluster, nodes_.size()));
   }
   take_over(recovered);
-  effects_->trace("dynamo.recover", {{"hints", hints_.size()},
-                                     {"keys", entries_.size()},
-                                     {"life", life_}});
+  effects_->trace("dynamo.recover",
+                  {{"hints", hints_.size()}, {"keys", entries_.size()}, {"life", life_}});
   if (recovered.torn) {
     effects_->trace("dynamo.torn_tail", {{"at", recovered.torn->at},
                                          {"bytes", recovered.torn->bytes},

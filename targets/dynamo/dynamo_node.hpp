@@ -1,12 +1,12 @@
 // One member of a Dynamo-style key-value store: any node serves any client, coordinates its request
-// with the N owners of the key and answers when R have answered or W have stored. The methods live in
-// files by phase: client_requests, coordination, replica, handoff, anti_entropy, tombstones,
+// with the N owners of the key and answers when R have answered or W have stored. The methods live
+// in files by phase: client_requests, coordination, replica, handoff, anti_entropy, tombstones,
 // membership, persistence.
 //
 // Source: DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store" (SOSP 2007).
 //
-// A node talks to itself as to the others (a Fetch, a Store), so that there is one way for all; what
-// it says to itself is heard before the step ends. Answers tell only what the disk has.
+// A node talks to itself as to the others (a Fetch, a Store), so that there is one way for all;
+// what it says to itself is heard before the step ends. Answers tell only what the disk has.
 #pragma once
 
 #include <array>
@@ -194,9 +194,9 @@ class DynamoNode final : public Node {
   Ring ring_;
   Actor actor_ = 0;
   std::int64_t life_ = 0;
-  std::int64_t last_id_ = 0;            // ids of this life begin far above those of the last
-  std::map<Value, Counter> counters_;   // versions that this actor has made of each key
-  Stamp clock_ = 0;                     // no stamp that this node has had is above it
+  std::int64_t last_id_ = 0;           // ids of this life begin far above those of the last
+  std::map<Value, Counter> counters_;  // versions that this actor has made of each key
+  Stamp clock_ = 0;                    // no stamp that this node has had is above it
 
   Entries entries_;
   Hints hints_;

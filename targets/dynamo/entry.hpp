@@ -1,4 +1,5 @@
-// What a node has of a key, as an owner or as a hint: now, and what of it the disk is known to have.
+// What a node has of a key, as an owner or as a hint: now, and what of it the disk is known to
+// have.
 #pragma once
 
 #include <map>

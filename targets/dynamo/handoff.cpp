@@ -1,5 +1,5 @@
-// Hinted handoff (Dynamo, section 4.6): what a node keeps for another one is offered to it again and
-// again, and dropped once the other has it safe.
+// Hinted handoff (Dynamo, section 4.6): what a node keeps for another one is offered to it again
+// and again, and dropped once the other has it safe.
 #include "targets/dynamo/dynamo_node.hpp"
 
 namespace faultrig::dynamo {
@@ -22,8 +22,8 @@ void DynamoNode::on_delivered(const Delivery& delivery) {
   // More may have been added since it was sent.
   if (at == hints_.end() || at->second.now.digest() != delivery.digest) return;
   if (at->second.now.empty()) return;
-  effects_->trace("dynamo.handoff", {{"key", delivery.hint.second},
-                                     {"to", nodes_[delivery.hint.first]}});
+  effects_->trace("dynamo.handoff",
+                  {{"key", delivery.hint.second}, {"to", nodes_[delivery.hint.first]}});
   set_hint(HintKey(delivery.hint), Versions());
 }
 

@@ -30,10 +30,10 @@ std::string difference_of_entries(const DynamoNode& node, const Nodes& nodes) {
       const DynamoNode* other = nodes[owner];
       if (other == nullptr || live_digest(node, key) == live_digest(*other, key)) continue;
       const auto theirs = other->entries().find(key);
-      return fmt::format("{} has {} of key {}, and {} has {}", node.name(), entry.now.to_string(),
-                         key.to_string(), other->name(),
-                         theirs == other->entries().end() ? "nothing"
-                                                          : theirs->second.now.to_string());
+      return fmt::format(
+          "{} has {} of key {}, and {} has {}", node.name(), entry.now.to_string(), key.to_string(),
+          other->name(),
+          theirs == other->entries().end() ? "nothing" : theirs->second.now.to_string());
     }
   }
   return "";
@@ -104,7 +104,8 @@ std::string Invariants::disagreement(std::span<const Node* const> nodes) const {
     for (const SharedVersion& version : versions) {
       if (shadow_.is_deleted(key, *version)) continue;
       for (const NodeIndex owner : first->owners_of(key)) {
-        if (up[owner] == nullptr || has_now(*up[owner], key, *version, shadow_.conflict())) continue;
+        if (up[owner] == nullptr || has_now(*up[owner], key, *version, shadow_.conflict()))
+          continue;
         return fmt::format("{} was acknowledged of key {}, and {} does not have it",
                            name_of(*version), key.to_string(), up[owner]->name());
       }

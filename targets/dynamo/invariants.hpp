@@ -1,13 +1,13 @@
-// What must hold in every moment of a dynamo cluster, checked from outside on the states of its nodes,
-// after every step of every node.
+// What must hold in every moment of a dynamo cluster, checked from outside on the states of its
+// nodes, after every step of every node.
 //
 // The properties are in invariants/, a file a group: disks (durable-promise, lost-value,
 // hint-delivered, deleted-stays-deleted, no-return), causality (causal-clock, conflict-order,
 // lost-element) and clients (acknowledged-durable, read-your-writes, read-repair). They see states
 // and what the nodes say that they did, never bug switches.
 //
-// Only the node that took the step is looked at, and only the keys that changed: a step that changed
-// nothing costs a few comparisons. Memory is linear in the keys times the nodes.
+// Only the node that took the step is looked at, and only the keys that changed: a step that
+// changed nothing costs a few comparisons. Memory is linear in the keys times the nodes.
 #pragma once
 
 #include <map>

@@ -46,9 +46,7 @@ std::uint64_t Members::digest() const {
   return hash;
 }
 
-Value Members::to_value() const {
-  return Value(Value::List(changes_.begin(), changes_.end()));
-}
+Value Members::to_value() const { return Value(Value::List(changes_.begin(), changes_.end())); }
 
 std::optional<Members> Members::from_value(const Value& value, std::size_t nodes) {
   if (!value.is_list() || value.as_list().size() != nodes) return std::nullopt;

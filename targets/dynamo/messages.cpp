@@ -24,9 +24,7 @@ struct Writer {
                        {"type", "store"},
                        {"versions", m.versions.to_value()}});
   }
-  Value operator()(const Stored& m) const {
-    return Value::map({{"id", m.id}, {"type", "stored"}});
-  }
+  Value operator()(const Stored& m) const { return Value::map({{"id", m.id}, {"type", "stored"}}); }
   Value operator()(const TreeHashes& m) const {
     Value::List hashes;
     for (const auto& [place, hash] : m.hashes) {
@@ -45,10 +43,8 @@ struct Writer {
                        {"type", "leaf_entries"}});
   }
   Value operator()(const Entomb& m) const {
-    return Value::map({{"id", m.id},
-                       {"key", m.key},
-                       {"tombstone", m.tombstone.to_value()},
-                       {"type", "entomb"}});
+    return Value::map(
+        {{"id", m.id}, {"key", m.key}, {"tombstone", m.tombstone.to_value()}, {"type", "entomb"}});
   }
   Value operator()(const Entombed& m) const {
     return Value::map({{"id", m.id}, {"type", "entombed"}});

@@ -1,8 +1,8 @@
 // What dynamo nodes say to each other, typed, and its way to message bodies and back. Reading is
 // total: a body that is not exactly right gives nothing, and is ignored by the node.
 //
-// Requests carry an id of the sender's life, and answers repeat it. Comparing trees is a game of two
-// that needs no memory: each message holds all that its answer depends on.
+// Requests carry an id of the sender's life, and answers repeat it. Comparing trees is a game of
+// two that needs no memory: each message holds all that its answer depends on.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// One request of a client, from its arrival at the node that coordinates it until nothing more is to
-// be done for it. A read asks the owners and answers from what they have; a write (put, add or
+// One request of a client, from its arrival at the node that coordinates it until nothing more is
+// to be done for it. A read asks the owners and answers from what they have; a write (put, add or
 // delete) first asks them what there is, where the client has not said what it has seen, and then
 // has its version stored.
 #pragma once

@@ -1,6 +1,6 @@
 // What a coordinator does about owners that are silent: it asks again, and with sloppy quorums has
-// the next nodes of the ring stand in for them (Dynamo, section 4.6). A node that coordinates a write
-// keeps a hint of its own for every owner that has not stored it, whoever else does.
+// the next nodes of the ring stand in for them (Dynamo, section 4.6). A node that coordinates a
+// write keeps a hint of its own for every owner that has not stored it, whoever else does.
 #include <algorithm>
 
 #include "targets/dynamo/dynamo_node.hpp"

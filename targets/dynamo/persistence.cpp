@@ -55,8 +55,8 @@ PersistId DynamoNode::all_safe_with() const {
 }
 
 void DynamoNode::write_out() {
-  const bool is_clean = dirty_entries_.empty() && dirty_hints_.empty() && !is_identity_dirty_ &&
-                        !are_members_dirty_;
+  const bool is_clean =
+      dirty_entries_.empty() && dirty_hints_.empty() && !is_identity_dirty_ && !are_members_dirty_;
   if (is_clean || safe_ < written_) return;
   for (const Value& key : dirty_entries_) entries_in_flight_[key] = entries_[key].now;
   for (const HintKey& hint : dirty_hints_) hints_in_flight_[hint] = hints_[hint].now;

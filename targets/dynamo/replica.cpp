@@ -5,7 +5,8 @@
 
 namespace faultrig::dynamo {
 
-// All that is safe here, whoever it is kept for: a hint may be the only copy that the asker reaches.
+// All that is safe here, whoever it is kept for: a hint may be the only copy that the asker
+// reaches.
 void DynamoNode::handle(NodeIndex from, const Fetch& message) {
   Versions versions;
   const auto entry = entries_.find(message.key);
@@ -21,9 +22,8 @@ void DynamoNode::handle(NodeIndex from, const Fetch& message) {
 
 void DynamoNode::handle(NodeIndex from, const Store& message) {
   const bool is_hint = message.owner && *message.owner != self_;
-  const PersistId batch = is_hint
-                              ? take_hint({*message.owner, message.key}, message.versions)
-                              : take_in(message.key, message.versions, from);
+  const PersistId batch = is_hint ? take_hint({*message.owner, message.key}, message.versions)
+                                  : take_in(message.key, message.versions, from);
   send_when_safe(batch, from, Stored{message.id});
 }
 

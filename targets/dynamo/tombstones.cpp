@@ -1,11 +1,12 @@
-// When a tombstone may be forgotten: when nobody has anything left that it deletes. It is kept for its
-// grace period; then every node is asked to take it in, or to say that it has nothing of the key, and
-// after another grace period all are asked once more, since what was on its way at the first answer
-// has arrived by the second. So a node that is away keeps tombstones alive for as long as it is.
+// When a tombstone may be forgotten: when nobody has anything left that it deletes. It is kept for
+// its grace period; then every node is asked to take it in, or to say that it has nothing of the
+// key, and after another grace period all are asked once more, since what was on its way at the
+// first answer has arrived by the second. So a node that is away keeps tombstones alive for as long
+// as it is.
 //
 // A node that has forgotten one remembers for a while that it did, and tells peers that still have
-// it, so that it does not travel from node to node for ever. Assumed is that no message between nodes
-// takes longer than a grace period.
+// it, so that it does not travel from node to node for ever. Assumed is that no message between
+// nodes takes longer than a grace period.
 #include <algorithm>
 
 #include "targets/dynamo/dynamo_node.hpp"
@@ -98,9 +99,8 @@ void DynamoNode::collect(const Value& key) {
 
 void DynamoNode::handle(NodeIndex, const Collected& message) {
   const auto at = entries_.find(message.key);
-  const bool has_only_that =
-      at != entries_.end() && at->second.now.is_deleted() &&
-      message.tombstone.covers(at->second.now, config_.conflict);
+  const bool has_only_that = at != entries_.end() && at->second.now.is_deleted() &&
+                             message.tombstone.covers(at->second.now, config_.conflict);
   if (has_only_that) forget(message.key, message.tombstone);
 }
 

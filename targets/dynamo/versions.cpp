@@ -18,8 +18,8 @@ bool is_number(const Value& value, std::int64_t low) {
 Value to_value(const Version& version) {
   Value::List contents;
   if (!version.is_tombstone) contents.push_back(version.value);
-  return Value::list({Value(version.dot.actor), Value(version.dot.counter),
-                      version.past.to_value(), Value(version.stamp), Value(std::move(contents))});
+  return Value::list({Value(version.dot.actor), Value(version.dot.counter), version.past.to_value(),
+                      Value(version.stamp), Value(std::move(contents))});
 }
 
 SharedVersion version_from_value(const Value& value) {
@@ -54,9 +54,8 @@ bool supersedes(const Version& one, const Version& other, Conflict conflict) {
 
 bool Versions::add(const SharedVersion& version, Conflict conflict) {
   if (covers(*version, conflict)) return false;
-  std::erase_if(versions_, [&](const SharedVersion& old) {
-    return supersedes(*version, *old, conflict);
-  });
+  std::erase_if(versions_,
+                [&](const SharedVersion& old) { return supersedes(*version, *old, conflict); });
   const auto place = std::lower_bound(
       versions_.begin(), versions_.end(), version,
       [](const SharedVersion& a, const SharedVersion& b) { return a->dot < b->dot; });
@@ -77,9 +76,8 @@ bool Versions::covers(const Version& version, Conflict conflict) const {
 }
 
 bool Versions::covers(const Versions& other, Conflict conflict) const {
-  return std::all_of(other.begin(), other.end(), [&](const SharedVersion& version) {
-    return covers(*version, conflict);
-  });
+  return std::all_of(other.begin(), other.end(),
+                     [&](const SharedVersion& version) { return covers(*version, conflict); });
 }
 
 void Versions::remove(const Dot& dot) {
@@ -124,9 +122,9 @@ std::uint64_t Versions::digest() const {
 std::string Versions::to_string() const {
   std::string out;
   for (const SharedVersion& version : versions_) {
-    out += fmt::format("{}{}.{}={}", out.empty() ? "" : " ", version->dot.actor,
-                       version->dot.counter,
-                       version->is_tombstone ? "deleted" : version->value.to_string());
+    out +=
+        fmt::format("{}{}.{}={}", out.empty() ? "" : " ", version->dot.actor, version->dot.counter,
+                    version->is_tombstone ? "deleted" : version->value.to_string());
   }
   return out.empty() ? "nothing" : out;
 }

@@ -1,10 +1,10 @@
 // What a key holds: versions, each with what its writer had seen, and none that another one of them
 // supersedes. A deletion is a version too, a tombstone.
 //
-// The conflict rule says which of two supersedes the other. `siblings` and `merge`: the one that was
-// made after seeing the other, and of two that did not see each other both stay (Dynamo, section
-// 4.4); `merge` differs only in what clients are shown, the union of the sets. `lww`: the one with
-// the later stamp, of equal stamps the later dot. Merging is associative, commutative and
+// The conflict rule says which of two supersedes the other. `siblings` and `merge`: the one that
+// was made after seeing the other, and of two that did not see each other both stay (Dynamo,
+// section 4.4); `merge` differs only in what clients are shown, the union of the sets. `lww`: the
+// one with the later stamp, of equal stamps the later dot. Merging is associative, commutative and
 // idempotent under each. Cost: quadratic in the siblings, which are few.
 #pragma once
 
@@ -55,10 +55,10 @@ class Versions {
   auto begin() const { return versions_.begin(); }
   auto end() const { return versions_.end(); }
   const SharedVersion& front() const { return versions_.front(); }
-  bool is_deleted() const;       // only tombstones, at least one
+  bool is_deleted() const;            // only tombstones, at least one
   std::vector<Value> values() const;  // of what is not deleted, in the order of the dots
-  Context context() const;       // all of them and all that they have seen
-  Stamp latest_stamp() const;    // 0 of nothing
+  Context context() const;            // all of them and all that they have seen
+  Stamp latest_stamp() const;         // 0 of nothing
   // Equal contents have equal digests; 0 of nothing.
   std::uint64_t digest() const;
   // "3.2=5 4.1=deleted", for people.

@@ -9,11 +9,11 @@ namespace faultrig::dynamo {
 void CausalityWatch::on_made(const DynamoNode& node, const Made& made) {
   if (made.version->is_tombstone) shadow_.add_tombstone(made.key, made.version);
   if (!made.version->past.covers(made.seen)) {
-    findings_.report("causal-clock",
-                     fmt::format("{} makes {} of key {} after seeing {}, and it says {}",
-                                 node.name(), name_of(*made.version), made.key.to_string(),
-                                 made.seen.to_value().to_string(),
-                                 made.version->past.to_value().to_string()));
+    findings_.report(
+        "causal-clock",
+        fmt::format("{} makes {} of key {} after seeing {}, and it says {}", node.name(),
+                    name_of(*made.version), made.key.to_string(), made.seen.to_value().to_string(),
+                    made.version->past.to_value().to_string()));
   }
   if (shadow_.conflict() == Conflict::lww) check_stamp(node, made);
   if (made.kind == Kind::add) check_elements(node, made);
@@ -34,10 +34,9 @@ void CausalityWatch::check_elements(const DynamoNode& node, const Made& made) {
     if (!set.is_list()) continue;
     for (const Value& element : set.as_list()) {
       if (std::find(elements.begin(), elements.end(), element) != elements.end()) continue;
-      findings_.report("lost-element",
-                       fmt::format("{} makes {} of key {} without the element {}", node.name(),
-                                   name_of(*made.version), made.key.to_string(),
-                                   element.to_string()));
+      findings_.report("lost-element", fmt::format("{} makes {} of key {} without the element {}",
+                                                   node.name(), name_of(*made.version),
+                                                   made.key.to_string(), element.to_string()));
     }
   }
 }

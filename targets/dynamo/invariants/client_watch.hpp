@@ -1,5 +1,5 @@
-// What clients are told: a write that is acknowledged is on W disks, and a client that stays with its
-// node reads what it wrote.
+// What clients are told: a write that is acknowledged is on W disks, and a client that stays with
+// its node reads what it wrote.
 //
 // Properties: acknowledged-durable; read-your-writes (where R owners answered, R + W is above N and
 // no node joined or left; and always where the node that was asked had the write itself);
@@ -24,7 +24,8 @@ class ClientWatch {
   void on_answered(const DynamoNode& node, const Operation& operation);
   void on_new_members() { is_static_ = false; }
 
-  // What was acknowledged of each key and not superseded by something that was acknowledged as well.
+  // What was acknowledged of each key and not superseded by something that was acknowledged as
+  // well.
   const std::map<Value, Versions>& acknowledged() const { return acknowledged_; }
 
  private:

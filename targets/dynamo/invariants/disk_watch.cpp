@@ -9,9 +9,8 @@ namespace faultrig::dynamo {
 namespace {
 
 bool is_in_some_hint(const Held& held, const Version& version, Conflict conflict) {
-  return std::any_of(held.hints.begin(), held.hints.end(), [&](const auto& hint) {
-    return hint.second.covers(version, conflict);
-  });
+  return std::any_of(held.hints.begin(), held.hints.end(),
+                     [&](const auto& hint) { return hint.second.covers(version, conflict); });
 }
 
 bool is_there(const Versions& versions, const Version& version) {
@@ -39,17 +38,15 @@ void DiskWatch::check_kept(const DynamoNode& node, const Value& key, const Held&
     if (is_kept(now, *version) || may_forget(node, key, *version)) continue;
     findings_.report("durable-promise",
                      fmt::format("{} restarts with {} of key {}, and had {} safe", node.name(),
-                                 now.store.to_string(), key.to_string(),
-                                 before.store.to_string()),
+                                 now.store.to_string(), key.to_string(), before.store.to_string()),
                      {"an entry was missing"});
   }
   for (const auto& [owner, versions] : before.hints) {
     for (const SharedVersion& version : versions) {
       if (is_given_up(key, owner, *version, now) || may_forget(node, key, *version)) continue;
       findings_.report("durable-promise",
-                       fmt::format("{} restarts without the hint of key {} for {}: {}",
-                                   node.name(), key.to_string(), node.nodes()[owner],
-                                   name_of(*version)),
+                       fmt::format("{} restarts without the hint of key {} for {}: {}", node.name(),
+                                   key.to_string(), node.nodes()[owner], name_of(*version)),
                        {"a hint was missing"});
     }
   }
@@ -111,10 +108,10 @@ void DiskWatch::check_hints(const DynamoNode& node, const Value& key, const Held
   for (const auto& [owner, versions] : before.hints) {
     for (const SharedVersion& version : versions) {
       if (is_given_up(key, owner, *version, now) || may_forget(node, key, *version)) continue;
-      findings_.report("hint-delivered",
-                       fmt::format("{} drops the hint {} of key {}, and {} does not have it",
-                                   node.name(), name_of(*version), key.to_string(),
-                                   node.nodes()[owner]));
+      findings_.report(
+          "hint-delivered",
+          fmt::format("{} drops the hint {} of key {}, and {} does not have it", node.name(),
+                      name_of(*version), key.to_string(), node.nodes()[owner]));
     }
   }
 }
@@ -125,11 +122,11 @@ void DiskWatch::check_new(const DynamoNode& node, const Value& key, const Held& 
     if (is_there(before.store, *version) || !before.had.covers(version->dot)) continue;
     if (version->is_tombstone) continue;  // it says again what is true
     const bool was_deleted = shadow_.is_deleted(key, *version);
-    findings_.report(was_deleted ? "deleted-stays-deleted" : "no-return",
-                     fmt::format("{} has {} of key {} again, which was {}", node.name(),
-                                 name_of(*version), key.to_string(),
-                                 was_deleted ? "deleted" : "overwritten"),
-                     {"it came back to a node"});
+    findings_.report(
+        was_deleted ? "deleted-stays-deleted" : "no-return",
+        fmt::format("{} has {} of key {} again, which was {}", node.name(), name_of(*version),
+                    key.to_string(), was_deleted ? "deleted" : "overwritten"),
+        {"it came back to a node"});
   }
 }
 

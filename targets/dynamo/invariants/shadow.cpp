@@ -13,9 +13,8 @@ bool Shadow::has(NodeIndex node, const Value& key, const Version& version) const
   const Held* held = find(node, key);
   if (held == nullptr) return false;
   return held->store.covers(version, conflict_) ||
-         std::any_of(held->hints.begin(), held->hints.end(), [&](const auto& hint) {
-           return hint.second.covers(version, conflict_);
-         });
+         std::any_of(held->hints.begin(), held->hints.end(),
+                     [&](const auto& hint) { return hint.second.covers(version, conflict_); });
 }
 
 std::int64_t Shadow::copies(const Value& key, const Version& version) const {
@@ -43,8 +42,8 @@ void Shadow::add_tombstone(const Value& key, const SharedVersion& tombstone) {
   Deletions& deletions = deletions_[key];
   deletions.past.add(tombstone->past);
   deletions.past.add(tombstone->dot);
-  const bool is_later = deletions.latest == nullptr ||
-                        supersedes(*tombstone, *deletions.latest, Conflict::lww);
+  const bool is_later =
+      deletions.latest == nullptr || supersedes(*tombstone, *deletions.latest, Conflict::lww);
   if (is_later) deletions.latest = tombstone;
 }
 
