@@ -34,7 +34,22 @@ Value union_of(const std::vector<Value>& sets) {
   return Value(Value::List(elements.begin(), elements.end()));
 }
 
+// What a client hands back with its next write. It names its key: seen of another key, the same
+// numbers would mean other versions, and a write would replace what its client has not seen.
+Value token_of(const Value& key, const Context& context) {
+  return Value::map({{"key", key}, {"seen", context.to_value()}});
+}
+
 }  // namespace
+
+std::optional<Context> DynamoNode::context_in(const Value& body) {
+  const Value* token = body.find("context");
+  if (token == nullptr) return Context();
+  const Value* key = token->find("key");
+  const Value* seen = token->find("seen");
+  if (key == nullptr || seen == nullptr || *key != *body.find("key")) return std::nullopt;
+  return Context::from_value(*seen);
+}
 
 void DynamoNode::on_client_request(const Message& message) {
   if (message.body.find("in_reply_to") != nullptr) return;
@@ -72,10 +87,7 @@ std::string DynamoNode::problem_of(const Message& request) const {
   }
   const Value* msg_id = body.find("msg_id");
   if (msg_id == nullptr || !msg_id->is_integer()) return "a request needs an integer `msg_id`";
-  const Value* context = body.find("context");
-  if (context != nullptr && !Context::from_value(*context)) {
-    return "`context` is not what an answer of this cluster said";
-  }
+  if (!context_in(body)) return "`context` is not what an answer about this key said";
   return "";
 }
 
@@ -109,7 +121,7 @@ void DynamoNode::answer(Operation& operation) {
   } else {
     body.emplace_back("type", operation.request.body.string_or("type", "") + "_ok");
     if (config_.conflict == Conflict::siblings) {
-      body.emplace_back("context", operation.outgoing.context().to_value());
+      body.emplace_back("context", token_of(operation.key, operation.outgoing.context()));
     }
   }
   effects_->send(reply_to(operation.request, std::move(body)));
@@ -131,7 +143,7 @@ Value::Map DynamoNode::read_answer(const Operation& operation) const {
     body = {{"type", "read_ok"}, {"values", Value(Value::List(values.begin(), values.end()))}};
   }
   if (config_.conflict == Conflict::siblings) {
-    body.emplace_back("context", operation.result.context().to_value());
+    body.emplace_back("context", token_of(operation.key, operation.result.context()));
   }
   return body;
 }

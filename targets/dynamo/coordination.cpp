@@ -26,14 +26,14 @@ void DynamoNode::begin(Kind kind, const Message& request) {
   const std::int64_t id = operation.id;
   Operation& kept = operations_.emplace(id, std::move(operation)).first->second;
   set_look_timer();
-  const Value* context = request.body.find("context");
+  const bool has_context = request.body.find("context") != nullptr;
   const bool is_blind = kind == Kind::put && config_.conflict == Conflict::siblings;
   const bool must_ask =
       kind == Kind::read || kind == Kind::add || config_.conflict == Conflict::lww;
-  if (must_ask || (context == nullptr && !is_blind)) {
+  if (must_ask || (!has_context && !is_blind)) {
     begin_fetching(kept);
   } else {
-    make_version(kept, context == nullptr ? Context() : *Context::from_value(*context));
+    make_version(kept, *context_in(request.body));
     begin_storing(kept);
   }
 }

@@ -71,6 +71,7 @@ void DynamoNode::on_start(const Start& start) {
     // Records appended behind the torn one could never be read again.
     must_rewrite_ = true;
   }
+  move_misplaced();  // a crash may have come in the middle of that
   effects_->set_timer(sync_timer, config_.sync());
   effects_->set_timer(handoff_timer, config_.handoff());
 }

@@ -109,6 +109,8 @@ class DynamoNode final : public Node {
   // client_requests.cpp
   void on_client_request(const Message& message);
   std::string problem_of(const Message& request) const;
+  // Nothing when there is one that is wrong.
+  static std::optional<Context> context_in(const Value& body);
   void change_members(const Message& request);
   void answer(Operation& operation);
   Value::Map read_answer(const Operation& operation) const;
@@ -172,6 +174,7 @@ class DynamoNode final : public Node {
   // membership.cpp
   void handle(NodeIndex from, const MembersAre& message);
   void on_new_members();
+  void move_misplaced();
   void hand_over(const Value& key, const Versions& versions);
 
   // persistence.cpp

@@ -65,7 +65,10 @@ void Invariants::after_step(std::size_t stepped, std::span<const Node* const> no
   shadow_.resize(nodes.size());
   const auto* node = static_cast<const DynamoNode*>(nodes[stepped]);
   if (node == nullptr) return;
-  if (node->members() != Members(nodes.size())) clients_.on_new_members();
+  if (node->members() != Members(nodes.size())) {
+    clients_.on_new_members();
+    disks_.on_new_members();
+  }
   for (const Made& made : node->made()) causality_.on_made(*node, made);
   if (node->steps() == 1) {
     index_[node->name()] = node->index();

@@ -21,13 +21,15 @@ void DynamoNode::on_new_members() {
   effects_->trace("dynamo.members", {{"count", members_.count()}});
   ring_ = Ring(nodes_, members_.flags(), static_cast<std::size_t>(config_.virtual_nodes));
   trees_.assign(nodes_.size(), MerkleTree());
+  for (const auto& [key, entry] : entries_) update_trees(key, {}, entry.now);
+  move_misplaced();
+}
+
+void DynamoNode::move_misplaced() {
   std::vector<std::pair<Value, Versions>> strange;
   for (const auto& [key, entry] : entries_) {
-    if (is_owner(self_, key)) {
-      update_trees(key, {}, entry.now);
-    } else if (!entry.now.empty()) {
-      strange.emplace_back(key, entry.now);
-    }
+    const bool is_misplaced = !entry.now.empty() && !is_owner(self_, key);
+    if (is_misplaced) strange.emplace_back(key, entry.now);
   }
   for (const auto& [key, versions] : strange) {
     hand_over(key, versions);

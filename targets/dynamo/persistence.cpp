@@ -78,8 +78,15 @@ std::string DynamoNode::changes() {
   for (const auto& [key, versions] : entries_in_flight_) forgets = forgets || versions.empty();
   if (forgets) append_identity(bytes, {nodes_.size(), life_, clock_});
   if (are_members_dirty_) append_members(bytes, members_);
-  for (const auto& [key, versions] : entries_in_flight_) append_entry(bytes, key, versions);
-  for (const auto& [hint, versions] : hints_in_flight_) append_hint(bytes, hint, versions);
+  // The tail may be torn: what is moved must be in its new place before it goes from the old one.
+  for (const bool are_empty : {false, true}) {
+    for (const auto& [key, versions] : entries_in_flight_) {
+      if (versions.empty() == are_empty) append_entry(bytes, key, versions);
+    }
+    for (const auto& [hint, versions] : hints_in_flight_) {
+      if (versions.empty() == are_empty) append_hint(bytes, hint, versions);
+    }
+  }
   records_ += 2 + entries_in_flight_.size() + hints_in_flight_.size();
   return bytes;
 }

@@ -58,9 +58,7 @@ void DiskWatch::on_changed(const DynamoNode& node, const Value& key) {
   check_store(node, key, before, now);
   check_hints(node, key, before, now);
   check_new(node, key, before, now);
-  // Who does not own it any more has handed it on, and may be given it again as an owner.
-  const std::vector<NodeIndex> owners = node.owners_of(key);
-  if (std::find(owners.begin(), owners.end(), node.index()) != owners.end()) now.had = before.had;
+  now.had = before.had;
   now.had.add(now.store.context());
   before = std::move(now);
 }
@@ -70,12 +68,11 @@ bool DiskWatch::is_kept(const Held& now, const Version& version) const {
          is_in_some_hint(now, version, shadow_.conflict());
 }
 
-// The hint is there, or its owner has what it said, or it is kept for others now.
+// The hint is there, or its owner has what it said, or it is kept for others now. An owner that
+// knows that it is none any more keeps it for those who are.
 bool DiskWatch::is_given_up(const Value& key, NodeIndex owner, const Version& version,
                             const Held& now) const {
-  const Held* kept = shadow_.find(owner, key);
-  const bool has_arrived = kept != nullptr && kept->store.covers(version, shadow_.conflict());
-  return has_arrived || is_kept(now, version);
+  return shadow_.has(owner, key, version) || is_kept(now, version);
 }
 
 // A tombstone that nobody needs any more may go, and so may nothing else.
@@ -118,6 +115,7 @@ void DiskWatch::check_hints(const DynamoNode& node, const Value& key, const Held
 
 void DiskWatch::check_new(const DynamoNode& node, const Value& key, const Held& before,
                           const Held& now) {
+  if (!is_static_) return;  // who has handed a key on may be given it again as an owner
   for (const SharedVersion& version : now.store) {
     if (is_there(before.store, *version) || !before.had.covers(version->dot)) continue;
     if (version->is_tombstone) continue;  // it says again what is true

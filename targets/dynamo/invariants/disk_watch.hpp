@@ -19,6 +19,7 @@ class DiskWatch {
   void on_start(const DynamoNode& node);
   // The disk of the node has something else of the key.
   void on_changed(const DynamoNode& node, const Value& key);
+  void on_new_members() { is_static_ = false; }
 
  private:
   void check_kept(const DynamoNode& node, const Value& key, const Held& before);
@@ -32,6 +33,7 @@ class DiskWatch {
 
   Findings& findings_;
   Shadow& shadow_;
+  bool is_static_ = true;  // nobody has joined or left
 };
 
 }  // namespace faultrig::dynamo
