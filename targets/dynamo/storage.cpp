@@ -38,7 +38,7 @@ class Reader {
     const std::uint64_t life = in_.number();
     const std::uint64_t clock = in_.number();
     if (!in_.is_done()) return "a record without its fields";
-    if (life > most || clock > most) return "a number that no node writes";
+    if (life > most_lives || clock > most) return "a number that no node writes";
     if (count != nodes_) {
       result_.other_cluster = count;
       return "a record of another cluster";
@@ -86,6 +86,7 @@ class Reader {
   }
 
   static constexpr std::uint64_t most = largest_number;
+  static constexpr std::uint64_t most_lives = std::uint64_t{1} << 30;  // ids are made of them
   ByteReader in_;
   std::size_t nodes_;
   Recovered& result_;

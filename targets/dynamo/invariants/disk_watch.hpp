@@ -4,8 +4,8 @@
 // Properties: durable-promise (what was safe is there after a restart), lost-value (a version goes
 // only for one that supersedes it), hint-delivered (a hint goes only when its owner has it),
 // deleted-stays-deleted (a tombstone goes only when nobody has what it deletes, and what was
-// deleted does not come back to a node), no-return (nor does what was overwritten). Cost: O(nodes)
-// a key that changed.
+// deleted does not come back to a node), no-return (nor does what was overwritten). What comes back
+// is judged only where nobody has joined or left. Cost: O(nodes) a key that changed.
 #pragma once
 
 #include "targets/dynamo/invariants/shadow.hpp"

@@ -45,9 +45,8 @@ class DynamoChaos {
       return std::none_of(
           cluster_.names().begin(), cluster_.names().end(), [&](const NodeName& name) {
             const Entries& entries = cluster_.node(name).entries();
-            return std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
-              return entry.second.now.is_deleted();
-            });
+            return std::any_of(entries.begin(), entries.end(),
+                               [](const auto& entry) { return entry.second.now.is_deleted(); });
           });
     });
   }
@@ -77,8 +76,9 @@ class DynamoChaos {
     } else if (dice < 988) {
       cluster_.jump_wall_clock(node, std::chrono::milliseconds(random_.between(-1000, 1000)));
     } else if (dice < 990 && moves_members_) {
-      cluster_.request("admin", node, {{"type", random_.chance({1, 2}) ? "join" : "leave"},
-                                       {"node", random_.pick(cluster_.names())}});
+      cluster_.request("admin", node,
+                       {{"type", random_.chance({1, 2}) ? "join" : "leave"},
+                        {"node", random_.pick(cluster_.names())}});
     } else if (!cluster_.is_up(node)) {
       cluster_.restart(node);
     }
@@ -191,10 +191,10 @@ TEST(DynamoRandomSchedule, TheCleanNodeBreaksNothingAndConverges) {
     for (const Happening& happening : chaos.cluster().happenings()) ++seen[happening.what];
   }
   // The schedules must have been worth something.
-  for (const char* event : {"dynamo.hint", "dynamo.handoff", "dynamo.read_repair",
-                            "dynamo.catch_up", "dynamo.collect", "dynamo.torn_tail",
-                            "dynamo.members", "read_ok", "write_ok", "add_ok", "delete_ok",
-                            "leave_ok", "error"}) {
+  for (const char* event :
+       {"dynamo.hint", "dynamo.handoff", "dynamo.read_repair", "dynamo.catch_up", "dynamo.collect",
+        "dynamo.torn_tail", "dynamo.members", "read_ok", "write_ok", "add_ok", "delete_ok",
+        "leave_ok", "error"}) {
     EXPECT_GT(seen[event], 10) << event;
   }
 }
