@@ -2,6 +2,7 @@
 
 #include "targets/bank_2pc/simulated.hpp"
 #include "targets/causal_kv/simulated.hpp"
+#include "targets/dynamo/simulated.hpp"
 #include "targets/raft_kv/simulated.hpp"
 
 namespace faultrig {
@@ -9,7 +10,8 @@ namespace {
 
 const std::vector<SimulatedTarget>& catalog() {
   static const std::vector<SimulatedTarget> targets = {
-      raft_kv::simulated_target(), causal_kv::simulated_target(), bank_2pc::simulated_target()};
+      raft_kv::simulated_target(), causal_kv::simulated_target(), bank_2pc::simulated_target(),
+      dynamo::simulated_target()};
   return targets;
 }
 

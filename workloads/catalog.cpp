@@ -6,6 +6,7 @@
 
 #include "checkers/promises.hpp"
 #include "workloads/bank.hpp"
+#include "workloads/cart.hpp"
 #include "workloads/causal_register.hpp"
 #include "workloads/counter.hpp"
 #include "workloads/long_fork.hpp"
@@ -28,6 +29,7 @@ const std::vector<Entry>& table() {
       {{"register", register_summary}, make_register_workload},
       {{"causal_register", causal_register_summary}, make_causal_register_workload},
       {{"bank", bank_summary}, make_bank_workload},
+      {{"cart", cart_summary}, make_cart_workload},
       {{"set", set_summary}, make_set_workload},
       {{"queue", queue_summary}, make_queue_workload},
       {{"counter", counter_summary}, make_counter_workload},

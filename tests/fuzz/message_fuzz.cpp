@@ -11,6 +11,7 @@
 #include "checkers/history/json.hpp"
 #include "harness/node/message.hpp"
 #include "targets/causal_kv/messages.hpp"
+#include "targets/dynamo/messages.hpp"
 #include "targets/raft_kv/messages.hpp"
 
 using faultrig::Message;
@@ -47,5 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_body(message.body, [](const faultrig::Value& body) {
     return faultrig::causal_kv::peer_message(body, 3);
   });
+  check_body(message.body,
+             [](const faultrig::Value& body) { return faultrig::dynamo::peer_message(body, 3); });
   return 0;
 }

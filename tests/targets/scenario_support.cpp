@@ -135,8 +135,11 @@ class ScenarioRunner {
     if (words[0] == "write") {
       cluster_->request(words.at(1), words.at(2),
                         {{"type", "write"}, {"key", key}, {"value", value(4)}});
-    } else if (words[0] == "read") {
-      cluster_->request(words.at(1), words.at(2), {{"type", "read"}, {"key", key}});
+    } else if (words[0] == "add") {
+      cluster_->request(words.at(1), words.at(2),
+                        {{"type", "add"}, {"key", key}, {"element", value(4)}});
+    } else if (words[0] == "read" || words[0] == "delete") {
+      cluster_->request(words.at(1), words.at(2), {{"type", words[0]}, {"key", key}});
     } else if (words[0] == "cas") {
       cluster_->request(words.at(1), words.at(2),
                         {{"type", "cas"}, {"key", key}, {"from", value(4)}, {"to", value(5)}});

@@ -1,0 +1,125 @@
+#include "workloads/cart.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "checkers/invariants/activity.hpp"
+#include "checkers/invariants/cart.hpp"
+#include "harness/generators/pace.hpp"
+#include "harness/generators/transform.hpp"
+#include "harness/generators/workers.hpp"
+#include "workloads/cart_load.hpp"
+#include "workloads/operation_script.hpp"
+
+namespace faultrig {
+namespace {
+
+constexpr std::int64_t missing_key = 20;
+
+CartLoadOptions read_options(const Options& options) {
+  options.expect_only({"carts", "operations_per_cart", "add_weight", "read_weight", "delete_weight",
+                       "final_reads"});
+  CartLoadOptions load;
+  load.carts = static_cast<int>(options.integer("carts", load.carts, 1, 1'000));
+  load.operations_per_cart =
+      static_cast<int>(options.integer("operations_per_cart", load.operations_per_cart, 1, 10'000));
+  const auto weight = [&](const char* name, std::uint64_t fallback) {
+    return static_cast<std::uint64_t>(
+        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
+  };
+  load.add_weight = weight("add_weight", load.add_weight);
+  load.read_weight = weight("read_weight", load.read_weight);
+  load.delete_weight = weight("delete_weight", load.delete_weight);
+  if (load.add_weight == 0) {
+    throw options.error("add_weight", "nothing is ever added, so nothing can be missing",
+                        "give add_weight a value above 0");
+  }
+  return load;
+}
+
+// The kinds of operation without which the run did not do what the plan asked for.
+std::vector<std::string> required_kinds(const CartLoadOptions& load, const RunPlan& plan) {
+  std::set<std::string> kinds;
+  for (const Options& step : plan.workload_script) kinds.insert(step.text("f", ""));
+  if (plan.workload_script.empty()) {
+    kinds.insert("add");
+    if (load.read_weight > 0) kinds.insert("read");
+    if (load.delete_weight > 0) kinds.insert("delete");
+  }
+  if (plan.workload_options.boolean("final_reads", true)) kinds.insert(final_read);
+  return {kinds.begin(), kinds.end()};
+}
+
+// The carts that a script names, for the final reads.
+std::vector<std::int64_t> scripted_carts(const std::vector<Options>& script) {
+  std::set<std::int64_t> carts;
+  for (const Options& step : script) {
+    if (step.has("key") && step.entries().at("key").value.is_integer()) {
+      carts.insert(step.entries().at("key").value.as_integer());
+    }
+  }
+  return {carts.begin(), carts.end()};
+}
+
+Completion wrong_shape(std::string_view expected, const Value& body) {
+  return {Outcome::info, Value(),
+          fmt::format("expected {}, got {}", expected, printable(body.to_string()))};
+}
+
+bool is_read(const Invocation& invocation) {
+  return invocation.f == "read" || invocation.f == final_read;
+}
+
+}  // namespace
+
+Value CartCodec::request(const Invocation& invocation) const {
+  Value::Map body{{"type", is_read(invocation) ? std::string("read") : invocation.f},
+                  {"key", invocation.key.value_or(Value())}};
+  if (invocation.f == "add") body.emplace_back("element", invocation.value);
+  return Value(std::move(body));
+}
+
+Completion CartCodec::reply(const Invocation& invocation, const Value& body) const {
+  const std::string type = body.string_or("type", "");
+  if (type == "error") {
+    const bool is_missing = body.integer_or("code", 13) == missing_key;
+    if (is_read(invocation) && is_missing) return {Outcome::ok, Value(Value::List()), std::nullopt};
+    return completion_of_error(*this, invocation, body);
+  }
+  const std::string expected = is_read(invocation) ? "read_ok" : invocation.f + "_ok";
+  if (type != expected) return wrong_shape(expected, body);
+  if (!is_read(invocation)) return {Outcome::ok, invocation.value, std::nullopt};
+  const Value* value = body.find("value");
+  if (value == nullptr || !value->is_list()) return wrong_shape("read_ok with a list", body);
+  return {Outcome::ok, *value, std::nullopt};
+}
+
+bool CartCodec::is_idempotent(const Invocation& invocation) const { return is_read(invocation); }
+
+Workload make_cart_workload(const RunPlan& plan) {
+  const CartLoadOptions load = read_options(plan.workload_options);
+  const auto used = std::make_shared<UsedKeys>();
+  Workload workload;
+  workload.name = "cart";
+  workload.summary = cart_summary;
+  workload.model = "set";
+  workload.codec = std::make_unique<CartCodec>();
+  workload.main = clients(cart_load(load, used));
+  if (!plan.workload_script.empty()) {
+    workload.main = clients(scripted_operations(
+        read_operation_script(plan.workload_script, {"add", "read", "delete"}, plan.clients)));
+    used->live = scripted_carts(plan.workload_script);
+  } else if (plan.rate > 0) {
+    workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
+  }
+  if (plan.workload_options.boolean("final_reads", true)) {
+    workload.final =
+        clients(f_map({{"read", final_read}}, register_final_reads(used, plan.settle)));
+  }
+  workload.checkers.push_back(std::make_unique<CartChecker>());
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
+  return workload;
+}
+
+}  // namespace faultrig
