@@ -132,7 +132,9 @@ class ScenarioRunner {
   void ask(const std::vector<std::string>& words) {
     const auto value = [&](std::size_t place) { return parse_json(words.at(place)); };
     const Value key(words.at(3));
-    if (words[0] == "write") {
+    if (words[0] == "say") {
+      cluster_->request(words.at(1), words.at(2), value(3).as_map());
+    } else if (words[0] == "write") {
       cluster_->request(words.at(1), words.at(2),
                         {{"type", "write"}, {"key", key}, {"value", value(4)}});
     } else if (words[0] == "add") {

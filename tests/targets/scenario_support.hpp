@@ -16,7 +16,7 @@
 //   persist n1                       the disk of n1 does its oldest write
 //   again c1 n2                      the last request of c1 once more, to n2, as libraries retry
 //   write c1 n1 KEY VALUE | read c1 n1 KEY | cas c1 n1 KEY FROM TO | add c1 n1 KEY ELEMENT
-//   delete c1 n1 KEY
+//   delete c1 n1 KEY | say c1 n1 BODY            a body in JSON, without blanks
 // `breaks convergence`: with the bug the nodes do not agree at the end.
 // Expectations, matched in order against what has happened since the last one that matched:
 //   > n1 raft.become_leader term=1   a trace line with these fields

@@ -68,11 +68,14 @@ bool DiskWatch::is_kept(const Held& now, const Version& version) const {
          is_in_some_hint(now, version, shadow_.conflict());
 }
 
-// The hint is there, or its owner has what it said, or it is kept for others now. An owner that
-// knows that it is none any more keeps it for those who are.
+// The hint is there, or its owner has taken over what it said. After a change of members it may be
+// kept for others, or by this node as an owner.
 bool DiskWatch::is_given_up(const Value& key, NodeIndex owner, const Version& version,
                             const Held& now) const {
-  return shadow_.has(owner, key, version) || is_kept(now, version);
+  const auto hint = now.hints.find(owner);
+  const bool is_kept_on =
+      hint != now.hints.end() && hint->second.covers(version, shadow_.conflict());
+  return is_kept_on || shadow_.has(owner, key, version) || (!is_static_ && is_kept(now, version));
 }
 
 // A tombstone that nobody needs any more may go, and so may nothing else.
