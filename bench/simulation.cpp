@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "campaign/promises.hpp"
 #include "campaign/simulated_run.hpp"
 #include "campaign/targets.hpp"
 #include "checkers/parallel.hpp"
@@ -30,6 +31,7 @@ RunPlan plan_of(const TargetManifest& manifest, std::uint64_t seed) {
   plan.faults = {"partition", "kill"};
   plan.check_threads = 1;
   plan.seed = seed;
+  promise_consistency(plan, manifest);
   return plan;
 }
 

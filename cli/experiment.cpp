@@ -8,10 +8,10 @@
 #include <cmath>
 #include <filesystem>
 
+#include "campaign/promises.hpp"
 #include "campaign/simulated_run.hpp"
 #include "campaign/targets.hpp"
 #include "checkers/history/json.hpp"
-#include "checkers/promises.hpp"
 #include "cli/bundled.hpp"
 #include "cli/check_limit.hpp"
 #include "harness/errors.hpp"
@@ -184,33 +184,6 @@ void refuse_impossible_faults(const RunPlan& plan) {
                        "choose other faults: `faultrig list faults`");
     }
   }
-}
-
-std::chrono::milliseconds length_of(const TimePromise& promise,
-                                    const std::map<std::string, Value>& options) {
-  if (promise.unit.empty()) return std::chrono::milliseconds(0);
-  const Value& unit = options.at(promise.unit);
-  return std::chrono::milliseconds(unit.is_integer() ? unit.as_integer() * promise.within : 0);
-}
-
-// What the manifest promises of liveness, where the plan does not say.
-void promise_liveness(RunPlan& plan, const TargetManifest& manifest) {
-  const auto options = target_options(plan, manifest);
-  if (plan.progress.count() == 0) plan.progress = length_of(manifest.progress, options);
-  if (plan.convergence.count() == 0) plan.convergence = length_of(manifest.convergence, options);
-}
-
-// What the manifest promises of histories, where the plan does not say: its first word that is one
-// of ours. A target that promises only other things is held to those; one that says nothing is held
-// to what the workload is usually held to.
-void promise_consistency(RunPlan& plan, const TargetManifest& manifest) {
-  if (!plan.promise.empty() || manifest.promises.empty()) return;
-  const auto& known = promise_names();
-  const auto ours = std::find_if(
-      manifest.promises.begin(), manifest.promises.end(), [&](const std::string& promise) {
-        return std::find(known.begin(), known.end(), promise) != known.end();
-      });
-  plan.promise = ours == manifest.promises.end() ? "none" : *ours;
 }
 
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {

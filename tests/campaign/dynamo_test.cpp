@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "campaign/findings.hpp"
+#include "campaign/promises.hpp"
 #include "campaign/selftest.hpp"
 #include "campaign/simulated_run.hpp"
 #include "tests/campaign/plans_support.hpp"
@@ -90,7 +91,7 @@ TEST(DynamoRun, every_planted_bug_is_found_by_its_plan_and_the_clean_cluster_is_
     RunPlan plan = read_plan_file(folder + bug.name + ".toml");
     plan.expected_attempts = 5;
     plan.convergence = std::chrono::milliseconds(2000);
-    plan.promise = "none";  // of consistency, as the manifest has it
+    promise_consistency(plan, manifest);
     cases.push_back({bug, std::move(plan)});
   }
   const SelftestResult result = selftest(cases, manifest, {});
