@@ -152,7 +152,8 @@ class OneCounter {
     ++totals_.exact;
     if (range.choices() == 0) return;
     const std::vector<Add> choice = choice_of(read, range);
-    if (!is_reachable(shown - range.least, choice)) tell_unreachable(read, range, choice);
+    if (!is_reachable(shown - range.least, choice, range.greatest - range.least))
+      tell_unreachable(read, range, choice);
   }
 
   // The adds that may or may not count. `open_` follows the reads, which come in order of
@@ -174,8 +175,15 @@ class OneCounter {
     return choice;
   }
 
-  // Above the least sum lie those that take in a positive add, or leave out a negative one.
-  static bool is_reachable(std::int64_t above_least, const std::vector<Add>& choice) {
+  // Above the least sum lie those that take in a positive add, or leave out a negative one. A bit
+  // stands for a sum; mostly a single word holds them all.
+  static bool is_reachable(std::int64_t above_least, const std::vector<Add>& choice,
+                           std::int64_t width) {
+    if (width < 64) {
+      std::uint64_t word = 1;
+      for (const Add& add : choice) word |= word << static_cast<unsigned>(std::abs(add.amount));
+      return (word >> static_cast<unsigned>(above_least) & 1) != 0;
+    }
     std::bitset<widest + 1> sums;
     sums.set(0);
     for (const Add& add : choice) sums |= sums << static_cast<std::size_t>(std::abs(add.amount));

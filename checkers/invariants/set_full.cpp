@@ -14,27 +14,29 @@ namespace {
 using Reads = std::vector<const Operation*>;
 constexpr std::int32_t nowhere = -1;  // no read
 
+// What every read that shows the element looks at; small, since that is most of the work.
 struct Element {
-  const Operation* add = nullptr;  // the first acknowledged one, else the first that may count
-  const Operation* failed_add = nullptr;
   std::int64_t begun_at = Operation::never;  // invocation of the first add that may count
   std::int64_t known_at = Operation::never;
-  Time known_time{};
   std::int32_t known_by = nowhere;  // the read that made it known; nowhere: its add did
   // Places of reads in order of invocation.
   std::int32_t last_present = nowhere;
   std::int32_t last_absent = nowhere;
   std::int32_t counted_in = nowhere;  // the read that was counted last
-  std::int32_t doubled_in = nowhere;
-  std::int32_t lost_finally = nowhere;  // a final read without it
-  std::uint32_t unexpected_reads = 0;
 
-  void know(std::int64_t at, Time time, std::int32_t read) {
+  void know(std::int64_t at, std::int32_t read) {
     if (at >= known_at) return;
     known_at = at;
-    known_time = time;
     known_by = read;
   }
+};
+
+struct Origin {
+  const Operation* add = nullptr;  // the first acknowledged one, else the first that may count
+  const Operation* failed_add = nullptr;
+  std::int32_t doubled_in = nowhere;    // a read that shows it twice
+  std::int32_t lost_finally = nowhere;  // a final read without it
+  std::uint32_t unexpected_reads = 0;
 };
 
 struct Totals {
@@ -77,22 +79,27 @@ class OneSet {
       return;
     }
     if (operation.f != "add" && operation.f != "broadcast") return;
-    Element& element = at(numbers_.number_of(operation.input));
+    const std::uint32_t number = numbers_.number_of(operation.input);
+    Element& element = at(number);
+    Origin& origin = origins_[number];
     if (operation.outcome == Outcome::fail) {
-      element.failed_add = &operation;
+      origin.failed_add = &operation;
       return;
     }
     ++totals_.adds;
     element.begun_at = std::min(element.begun_at, operation.invoked_at);
-    if (element.add == nullptr) element.add = &operation;
+    if (origin.add == nullptr) origin.add = &operation;
     if (operation.outcome != Outcome::ok) return;
     ++totals_.acknowledged;
-    if (operation.completed_at < element.known_at) element.add = &operation;
-    element.know(operation.completed_at, operation.complete_time.value_or(Time{}), nowhere);
+    if (operation.completed_at < element.known_at) origin.add = &operation;
+    element.know(operation.completed_at, nowhere);
   }
 
   Element& at(std::uint32_t number) {
-    if (number >= elements_.size()) elements_.resize(number + 1);
+    if (number >= elements_.size()) {
+      elements_.resize(number + 1);
+      origins_.resize(number + 1);
+    }
     return elements_[number];
   }
 
@@ -101,11 +108,11 @@ class OneSet {
   void look_at(std::int32_t place) {
     const Operation& read = *reads_[static_cast<std::size_t>(place)];
     if (!read.output.is_list()) return;
-    const Time time = read.complete_time.value_or(Time{});
     for (const Value& shown : read.output.as_list()) {
-      Element& element = at(numbers_.number_of(shown));
+      const std::uint32_t number = numbers_.number_of(shown);
+      Element& element = at(number);
       if (element.counted_in == place) {
-        element.doubled_in = place;
+        origins_[number].doubled_in = place;
         continue;
       }
       if (element.counted_in == nowhere) {
@@ -114,8 +121,8 @@ class OneSet {
       }
       element.counted_in = place;
       if (element.last_absent == place) --element.last_absent;
-      element.know(read.completed_at, time, place);
-      if (element.begun_at > read.completed_at) ++element.unexpected_reads;
+      element.know(read.completed_at, place);
+      if (element.begun_at > read.completed_at) ++origins_[number].unexpected_reads;
     }
   }
 
@@ -136,31 +143,31 @@ class OneSet {
         }
       }
       for (std::uint32_t number = 0; number < elements_.size(); ++number) {
-        Element& element = elements_[number];
-        if (element.known_at < read.invoked_at && shown_in[number] != place) {
-          element.lost_finally = place;
-        }
+        const bool is_missing =
+            elements_[number].known_at < read.invoked_at && shown_in[number] != place;
+        if (is_missing) origins_[number].lost_finally = place;
       }
     }
   }
 
   void classify(std::uint32_t number) {
     Element& element = elements_[number];
-    if (element.doubled_in != nowhere) tell_duplicated(number);
-    if (element.unexpected_reads > 0) tell_unexpected(number);
-    if (element.add == nullptr) return;  // never added, or it failed
+    const Origin& origin = origins_[number];
+    if (origin.doubled_in != nowhere) tell_duplicated(number);
+    if (origin.unexpected_reads > 0) tell_unexpected(number);
+    if (origin.add == nullptr) return;  // never added, or it failed
     if (element.counted_in == nowhere) {
       element.last_absent = static_cast<std::int32_t>(reads_.size()) - 1;
     }
     const bool missed =
         element.last_absent != nowhere && element.known_at < invoked(element.last_absent);
-    if (element.lost_finally != nowhere || (missed && element.last_present < element.last_absent)) {
+    if (origin.lost_finally != nowhere || (missed && element.last_present < element.last_absent)) {
       ++totals_.lost;
       tell_lost(number);
     } else if (element.last_present > element.last_absent) {
       ++totals_.stable;
       if (missed) stale_.push_back(number);
-      totals_.latencies.push_back(latency(element));
+      totals_.latencies.push_back(latency(number));
     } else {
       ++totals_.never_read;
     }
@@ -169,23 +176,27 @@ class OneSet {
   std::int64_t invoked(std::int32_t place) const {
     return reads_[static_cast<std::size_t>(place)]->invoked_at;
   }
-  Duration latency(const Element& element) const {
+  Duration latency(std::uint32_t number) const {
+    const Element& element = elements_[number];
     if (element.last_absent == nowhere) return Duration{};
-    const Time missed = reads_[static_cast<std::size_t>(element.last_absent)]->invoke_time;
-    return std::max(Duration{}, missed - element.known_time);
+    const Operation& missed = *reads_[static_cast<std::size_t>(element.last_absent)];
+    if (missed.invoked_at < element.known_at) return Duration{};
+    const Operation& known = element.known_by == nowhere
+                                 ? *origins_[number].add
+                                 : *reads_[static_cast<std::size_t>(element.known_by)];
+    return missed.invoke_time - known.complete_time.value_or(missed.invoke_time);
   }
   Operation shown(std::int32_t place, std::uint32_t number) const {
     return projected_on(*reads_[static_cast<std::size_t>(place)], numbers_.element(number));
   }
   // How the element became known.
-  std::vector<Operation> origin(std::uint32_t number) const {
-    const Element& element = elements_[number];
+  std::vector<Operation> story_of(std::uint32_t number) const {
+    const Origin& origin = origins_[number];
+    const Operation* add = origin.add != nullptr ? origin.add : origin.failed_add;
     std::vector<Operation> operations;
-    if (element.add != nullptr) operations.push_back(*element.add);
-    if (element.add == nullptr && element.failed_add != nullptr) {
-      operations.push_back(*element.failed_add);
-    }
-    if (element.known_by != nowhere) operations.push_back(shown(element.known_by, number));
+    if (add != nullptr) operations.push_back(*add);
+    const std::int32_t known_by = elements_[number].known_by;
+    if (known_by != nowhere) operations.push_back(shown(known_by, number));
     return operations;
   }
   std::string known_words(std::uint32_t number) const {
@@ -197,16 +208,16 @@ class OneSet {
   void tell_lost(std::uint32_t number) {
     findings_.add("lost", object_.key, [&] {
       const Element& element = elements_[number];
-      std::vector<Operation> operations = origin(number);
+      std::vector<Operation> operations = story_of(number);
       if (element.last_present != nowhere) {
         operations.push_back(shown(element.last_present, number));
       }
-      if (element.lost_finally != nowhere) {
-        operations.push_back(shown(element.lost_finally, number));
-        return std::pair(
-            fmt::format("{}, the final read of {} lacks it", known_words(number),
-                        who_answered(*reads_[static_cast<std::size_t>(element.lost_finally)])),
-            std::move(operations));
+      const std::int32_t last_word = origins_[number].lost_finally;
+      if (last_word != nowhere) {
+        operations.push_back(shown(last_word, number));
+        return std::pair(fmt::format("{}, the final read of {} lacks it", known_words(number),
+                                     who_answered(*reads_[static_cast<std::size_t>(last_word)])),
+                         std::move(operations));
       }
       operations.push_back(shown(element.last_absent, number));
       // The reads that lack it to the end began after it was known and after it was last seen.
@@ -223,29 +234,29 @@ class OneSet {
   void tell_duplicated(std::uint32_t number) {
     ++totals_.duplicated;
     findings_.add("duplicated", object_.key, [&] {
-      const std::int32_t place = elements_[number].doubled_in;
+      const std::int32_t place = origins_[number].doubled_in;
       Operation read = shown(place, number);
       std::string words =
           fmt::format("a read of {} shows element {} {} times", who_answered(read),
                       numbers_.element(number).to_string(), read.output.as_list().size());
-      std::vector<Operation> operations = origin(number);
+      std::vector<Operation> operations = story_of(number);
       operations.push_back(std::move(read));
       return std::pair(std::move(words), std::move(operations));
     });
   }
 
   void tell_unexpected(std::uint32_t number) {
-    const Element& element = elements_[number];
+    const Origin& origin = origins_[number];
     findings_.add("unexpected", object_.key, [&] {
-      const char* why = element.add != nullptr          ? "before anybody began to add it"
-                        : element.failed_add != nullptr ? "though its add failed"
-                                                        : "which nobody added";
+      const char* why = origin.add != nullptr          ? "before anybody began to add it"
+                        : origin.failed_add != nullptr ? "though its add failed"
+                                                       : "which nobody added";
       return std::pair(fmt::format("{} shown element {} {}",
-                                   element.unexpected_reads == 1
+                                   origin.unexpected_reads == 1
                                        ? "1 read has"
-                                       : fmt::format("{} reads have", element.unexpected_reads),
+                                       : fmt::format("{} reads have", origin.unexpected_reads),
                                    numbers_.element(number).to_string(), why),
-                       origin(number));
+                       story_of(number));
     });
   }
 
@@ -257,16 +268,16 @@ class OneSet {
                                                   stale_.size(), PropertyFindings::kept_of_each));
     std::partial_sort(stale_.begin(), shown_first, stale_.end(),
                       [&](std::uint32_t a, std::uint32_t b) {
-                        const Duration of_a = latency(elements_[a]), of_b = latency(elements_[b]);
+                        const Duration of_a = latency(a), of_b = latency(b);
                         return of_a != of_b ? of_a > of_b : a < b;
                       });
     for (const std::uint32_t number : stale_) {
       findings_.add("stale", object_.key, [&] {
         const Element& element = elements_[number];
-        std::vector<Operation> operations = origin(number);
+        std::vector<Operation> operations = story_of(number);
         operations.push_back(shown(element.last_absent, number));
         return std::pair(fmt::format("{}, a read that began {} later lacks it", known_words(number),
-                                     short_time(latency(element))),
+                                     short_time(latency(number))),
                          std::move(operations));
       });
     }
@@ -278,6 +289,7 @@ class OneSet {
   Totals& totals_;
   ElementNumbers numbers_;
   std::vector<Element> elements_;
+  std::vector<Origin> origins_;  // of each element
   Reads reads_;
   std::vector<std::uint32_t> stale_;
 };
