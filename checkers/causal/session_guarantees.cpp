@@ -41,6 +41,7 @@ class GuaranteeJudge {
         slots_(history.slots()),
         keys_(history.slots_begin.size() - 1),
         seen_at_(history.size(), none),
+        shown_slot_(history.size(), none),
         previous_on_key_(history.size(), none),
         seen_(history.sessions()) {}
 
@@ -87,7 +88,6 @@ class GuaranteeJudge {
   void judge_others(std::uint32_t read);
   void learn(std::uint32_t read);
   void learn_write(std::uint32_t write);
-  void learn_read(std::uint32_t read);
   void breach(SessionGuarantee guarantee, const GuaranteeBreach& breach);
 
   const CausalHistory& history_;
@@ -96,7 +96,8 @@ class GuaranteeJudge {
   std::array<GuaranteeBreach, 4> first_;
   std::vector<SlotKnowledge> slots_;
   std::vector<KeyKnowledge> keys_;
-  std::vector<std::uint32_t> seen_at_;          // of a write: where the session at hand saw it last
+  std::vector<std::uint32_t> seen_at_;     // of a write: where the session at hand saw it last
+  std::vector<std::uint32_t> shown_slot_;  // of an operation: that of what it wrote or returned
   std::vector<std::uint32_t> previous_on_key_;  // of an operation: the one before in its session
   std::vector<std::uint32_t>
       seen_;  // of each session: one past the last write that the one at hand has seen
@@ -111,6 +112,8 @@ void GuaranteeJudge::link_keys() {
       previous_on_key_[i] = before;
     }
     before = i;
+    const std::uint32_t write = source(i);
+    if (write < CausalHistory::initial) shown_slot_[i] = history_.slot_of[write];
   }
   result_.steps += history_.size();
 }
@@ -186,7 +189,7 @@ void GuaranteeJudge::judge_returns(std::uint32_t read) {
   using enum SessionGuarantee;
   const KeyKnowledge& key = key_of(read);
   const std::uint32_t before = seen_at_[source(read)];
-  const LatestRead& latest = slot(history_.slot_of[source(read)]).by_me;
+  const LatestRead& latest = slot(shown_slot_[read]).by_me;
   const bool was_seen = before != none && is_mine(before) && before < read;
   if (was_seen && key.my_last_write != none && key.my_last_write > before) {
     breach(read_your_writes, {.read = read, .newer = key.my_last_write, .older_seen_by = before});
@@ -205,7 +208,7 @@ void GuaranteeJudge::judge_returns(std::uint32_t read) {
 void GuaranteeJudge::judge_others(std::uint32_t read) {
   using enum SessionGuarantee;
   const std::uint32_t returned = source(read);
-  const SlotKnowledge& known = slot(history_.slot_of[returned]);
+  const SlotKnowledge& known = slot(shown_slot_[read]);
   if (known.seen != none && known.seen > returned) {
     breach(monotonic_writes, {.read = read, .newer = known.seen});
   }
@@ -222,14 +225,14 @@ void GuaranteeJudge::learn(std::uint32_t read) {
   const std::uint32_t write = source(read);
   seen_at_[write] = read;
   key_of(read).my_last_read = read;
-  slot(history_.slot_of[write]).by_me.update(read, write);
+  slot(shown_slot_[read]).by_me.update(read, write);
   const std::uint32_t other = history_.session_of[write];
   if (other == session_) return;
   for (std::uint32_t i = seen_[other]; i <= write; ++i) {
     if (history_.is_write(i)) {
       learn_write(i);
-    } else if (history_.source_of[i] < CausalHistory::initial) {
-      learn_read(i);
+    } else if (shown_slot_[i] != none) {
+      slot(shown_slot_[i]).by_other.update(i, source(i));
     }
     ++result_.steps;
   }
@@ -237,19 +240,14 @@ void GuaranteeJudge::learn(std::uint32_t read) {
 }
 
 void GuaranteeJudge::learn_write(std::uint32_t write) {
-  slot(history_.slot_of[write]).seen = write;
+  slot(shown_slot_[write]).seen = write;
   // What its writer had read of the key since its last write of it is overwritten by this one.
   for (std::uint32_t read = previous_on_key_[write]; read != none && !history_.is_write(read);
        read = previous_on_key_[read]) {
-    if (history_.source_of[read] >= CausalHistory::initial) continue;
     // A read of what its process only writes later is wrong in another way.
-    if (is_of_later(read)) continue;
-    slot(history_.slot_of[source(read)]).overwritten.update(read, source(read));
+    if (shown_slot_[read] == none || is_of_later(read)) continue;
+    slot(shown_slot_[read]).overwritten.update(read, source(read));
   }
-}
-
-void GuaranteeJudge::learn_read(std::uint32_t read) {
-  slot(history_.slot_of[source(read)]).by_other.update(read, source(read));
 }
 
 }  // namespace
