@@ -105,7 +105,7 @@ ExitCode list_command(const ListFlags& flags) {
     list_targets();
   } else if (flags.what == "workloads") {
     for (const auto& workload : workload_catalog()) {
-      fmt::print("{:<12} {}\n", workload.name, workload.summary);
+      fmt::print("{:<16} {}\n", workload.name, workload.summary);
     }
   } else if (flags.what == "faults") {
     list_faults(flags.backend);
