@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 #include <vector>
 
+#include "bench/growth.hpp"
 #include "checkers/invariants/bank.hpp"
 #include "harness/random.hpp"
 
@@ -55,25 +55,6 @@ History history_of_length(std::int64_t length, bool with_anomalies) {
   return builder.finish();
 }
 
-struct Point {
-  double length;
-  double milliseconds;
-};
-
-// The slope of the straight line nearest to the points, both axes logarithmic.
-double exponent_of(const std::vector<Point>& points) {
-  double x = 0, y = 0, xx = 0, xy = 0;
-  for (const Point& point : points) {
-    const double a = std::log(point.length), b = std::log(point.milliseconds);
-    x += a;
-    y += b;
-    xx += a * a;
-    xy += a * b;
-  }
-  const auto n = static_cast<double>(points.size());
-  return (n * xy - x * y) / (n * xx - x * x);
-}
-
 void measure(bool with_anomalies) {
   BankRules rules;
   rules.total = total;
@@ -81,7 +62,7 @@ void measure(bool with_anomalies) {
   const BankChecker checker(rules);
   fmt::print("\nbank{}\n{:>9} {:>8} {:>10} {:>8}\n", with_anomalies ? ", anomalies planted" : "",
              "ops", "verdict", "ms", "ns/op");
-  std::vector<Point> points;
+  std::vector<GrowthPoint> points;
   for (const std::int64_t length : {10'000, 100'000, 1'000'000}) {
     const History history = history_of_length(length, with_anomalies);
     double best = 0;

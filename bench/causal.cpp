@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/growth.hpp"
 #include "checkers/causal/causal_checker.hpp"
 #include "checkers/causal/causal_history.hpp"
 #include "harness/random.hpp"
@@ -130,25 +130,6 @@ class StoreRun {
   std::int64_t index_ = 0;
 };
 
-struct Point {
-  double length;
-  double milliseconds;
-};
-
-// The slope of the straight line nearest to the points, both axes logarithmic.
-double exponent_of(const std::vector<Point>& points) {
-  double x = 0, y = 0, xx = 0, xy = 0;
-  for (const Point& point : points) {
-    const double a = std::log(point.length), b = std::log(point.milliseconds);
-    x += a;
-    y += b;
-    xx += a * a;
-    xy += a * b;
-  }
-  const auto n = static_cast<double>(points.size());
-  return (n * xy - x * y) / (n * xx - x * x);
-}
-
 // The fastest of a few runs: the others tell of the machine. Time of this process, not of the clock
 // on the wall, since there is one thread and perhaps other work beside it.
 template <typename Work>
@@ -169,7 +150,7 @@ void head(std::string_view name) {
 }
 
 void row(const Shape& shape, std::size_t sessions, std::string_view verdict, double milliseconds,
-         std::vector<Point>& points) {
+         std::vector<GrowthPoint>& points) {
   const double ratio = points.empty() ? 1 : milliseconds / points.back().milliseconds;
   fmt::print("{:>9} {:>8} {:>9} {:>10.2f} {:>8.0f} {:>7.2f}\n", shape.operations, sessions, verdict,
              milliseconds, milliseconds * 1e6 / static_cast<double>(shape.operations), ratio);
@@ -204,7 +185,7 @@ const std::vector<std::pair<std::string_view, std::vector<CausalLevel>>> measure
 
 void measure(Shape shape, const Histories& stamped, const Histories& delivered) {
   head("history");
-  std::vector<Point> points;
+  std::vector<GrowthPoint> points;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     shape.operations = lengths[i];
     std::size_t sessions = 0;

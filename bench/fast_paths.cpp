@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -20,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/growth.hpp"
 #include "checkers/linearizability/fast/fast_bag.hpp"
 #include "checkers/linearizability/fast/fast_list.hpp"
 #include "checkers/linearizability/fast/fast_queue.hpp"
@@ -204,25 +204,6 @@ class HistoryMaker {
   std::int64_t index_ = 0;
 };
 
-struct Point {
-  double length;
-  double milliseconds;
-};
-
-// The slope of the straight line nearest to the points, both axes logarithmic.
-double exponent_of(const std::vector<Point>& points) {
-  double x = 0, y = 0, xx = 0, xy = 0;
-  for (const Point& point : points) {
-    const double a = std::log(point.length), b = std::log(point.milliseconds);
-    x += a;
-    y += b;
-    xx += a * a;
-    xy += a * b;
-  }
-  const auto n = static_cast<double>(points.size());
-  return (n * xy - x * y) / (n * xx - x * x);
-}
-
 // The fastest of a few runs: the others tell of the machine.
 double time_of(const Procedure& procedure, std::span<const CollectionOperation> operations,
                FastVerdict& verdict) {
@@ -245,7 +226,7 @@ void measure(const Procedure& procedure, bool with_anomaly) {
   fmt::print("\n{}{}\n{:>9} {:>8} {:>5} {:>10} {:>8} {:>7}\n", procedure.name,
              with_anomaly ? ", an anomaly planted" : "", "ops", "verdict", "core", "ms", "ns/op",
              "ratio");
-  std::vector<Point> points;
+  std::vector<GrowthPoint> points;
   for (std::size_t operations : {10'000U, 100'000U, 1'000'000U}) {
     HistoryMaker maker(procedure.kind, operations, with_anomaly);
     const auto history = maker.make();

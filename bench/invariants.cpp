@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <ctime>
 #include <deque>
@@ -20,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/growth.hpp"
 #include "checkers/history/history.hpp"
 #include "checkers/invariants/catalog.hpp"
 
@@ -157,25 +157,6 @@ constexpr std::array subjects = {
     Subject{"long-fork", Promise::customary, groups},
 };
 
-struct Point {
-  double length;
-  double milliseconds;
-};
-
-// The slope of the straight line nearest to the points, both axes logarithmic.
-double exponent_of(const std::vector<Point>& points) {
-  double x = 0, y = 0, xx = 0, xy = 0;
-  for (const Point& point : points) {
-    const double a = std::log(point.length), b = std::log(point.milliseconds);
-    x += a;
-    y += b;
-    xx += a * a;
-    xy += a * b;
-  }
-  const auto n = static_cast<double>(points.size());
-  return (n * xy - x * y) / (n * xx - x * x);
-}
-
 // The fastest of a few runs: the others tell of the machine.
 double time_of(const Checker& checker, const History& history, Verdict& verdict) {
   double best = 0;
@@ -192,7 +173,7 @@ void measure(const Subject& subject, bool with_anomaly) {
   fmt::print("\n{}{}\n{:>9} {:>8} {:>10} {:>8}\n", subject.checker,
              with_anomaly ? ", with an anomaly" : "", "ops", "verdict", "ms", "ns/op");
   const auto checker = make_invariant_checker(subject.checker, subject.promise);
-  std::vector<Point> points;
+  std::vector<GrowthPoint> points;
   for (std::size_t operations : {10'000U, 100'000U, 1'000'000U}) {
     const History history = play(subject.object(with_anomaly), operations);
     Verdict verdict;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/node/config_options.hpp"
+
 namespace faultrig::bank_2pc {
 
 struct BankConfig {
@@ -39,14 +41,7 @@ struct BankConfig {
   milliseconds read_lock() const { return milliseconds(read_lock_ms); }
 };
 
-struct ConfigOption {
-  std::string name;  // "resend-ms"
-  std::int64_t BankConfig::*member;
-  std::int64_t low;
-  std::int64_t high;
-  std::string help;
-};
-
+using ConfigOption = ConfigOptionOf<BankConfig>;
 const std::vector<ConfigOption>& config_options();
 
 // Throws UsageError when the values contradict each other.

@@ -1,49 +1,18 @@
 #include "targets/bank_2pc/simulated.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "harness/errors.hpp"
 #include "targets/bank_2pc/bank_node.hpp"
 #include "targets/bank_2pc/invariants.hpp"
 
 namespace faultrig::bank_2pc {
 namespace {
 
-// Flags are spelled with dashes, the manifest's options with underscores.
-std::string manifest_name(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-void set_option(BankConfig& config, const std::string& name, const Value& value) {
-  std::vector<std::string> known;
-  for (const ConfigOption& option : config_options()) {
-    known.push_back(manifest_name(option.name));
-    if (known.back() != name) continue;
-    if (!value.is_integer() || value.as_integer() < option.low ||
-        value.as_integer() > option.high) {
-      throw UsageError(fmt::format("`{} = {}`: expected a whole number from {} to {}", name,
-                                   value.to_string(), option.low, option.high));
-    }
-    config.*option.member = value.as_integer();
-    return;
-  }
-  throw UsageError(fmt::format("bank_2pc has no option `{}`", name), did_you_mean(name, known));
-}
-
 BankConfig config_of(const NodeSettings& settings) {
   BankConfig config;
-  for (const auto& [name, value] : settings.options) set_option(config, name, value);
+  for (const auto& [name, value] : settings.options) {
+    set_option(config, config_options(), "bank_2pc", {}, name, value);
+  }
   check_config(config);
   return config;
-}
-
-BugSet bugs_of(const NodeSettings& settings) {
-  BugSet bugs;
-  for (const std::string& name : settings.bugs) bugs.add(bug_named(name));
-  return bugs;
 }
 
 }  // namespace
@@ -54,10 +23,10 @@ SimulatedTarget simulated_target() {
   // Many times what a participant in doubt needs to hear the decision.
   target.rest = std::chrono::seconds(2);
   target.make_node = [](const NodeSettings& settings) -> std::unique_ptr<Node> {
-    return std::make_unique<BankNode>(config_of(settings), bugs_of(settings));
+    return std::make_unique<BankNode>(config_of(settings), bugs_named(settings.bugs));
   };
   target.make_observer = [](const NodeSettings& settings) -> std::unique_ptr<ClusterObserver> {
-    bugs_of(settings);  // refused here as well; what they are is no business of an observer
+    bugs_named(settings.bugs);  // refused here as well; what they are is no business of an observer
     return std::make_unique<Invariants>(config_of(settings));
   };
   return target;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/node/config_options.hpp"
 #include "targets/causal_kv/write_log.hpp"
 
 namespace faultrig::causal_kv {
@@ -26,14 +27,7 @@ struct CausalConfig {
   }
 };
 
-struct ConfigOption {
-  std::string name;  // "sync-ms"
-  std::int64_t CausalConfig::*member;
-  std::int64_t low;
-  std::int64_t high;
-  std::string help;
-};
-
+using ConfigOption = ConfigOptionOf<CausalConfig>;
 const std::vector<ConfigOption>& config_options();
 
 }  // namespace faultrig::causal_kv

@@ -1,75 +1,28 @@
 // The program `causal_kv`: one node on its own address, run by targets/host.
-#include <fmt/format.h>
-
-#include <cstdio>
-
-#include "harness/errors.hpp"
 #include "targets/causal_kv/causal_node.hpp"
-#include "targets/host/flags.hpp"
-#include "targets/host/host.hpp"
+#include "targets/host/program.hpp"
 
 namespace faultrig::causal_kv {
 namespace {
 
-std::vector<host::Flag> known_flags() {
-  std::vector<host::Flag> flags = {
-      {"node", "NAME", "this node's name", true},
-      {"peers", "NAME=ADDRESS:PORT,...", "all nodes, this one included", true},
-      {"data", "DIR", "folder for what must survive; made when missing", true},
-      {"trace", "FILE", "append trace lines to this file", false},
-      {"seed", "N", "seed of what the node draws (0)", false},
-      {"bugs", "NAME,...", "planted bugs to switch on", false},
+host::Program program() {
+  host::Program program;
+  program.name = "causal_kv";
+  program.summary =
+      "One node of a causally consistent key-value store, one JSON message a line over TCP.";
+  program.seed_help = "what the node draws";
+  host::add_options(program, config_options());
+  host::add_bugs(program, all_bugs());
+  program.make_node = [](const host::Flags& flags, std::size_t) -> std::unique_ptr<Node> {
+    const auto config = host::read_options(flags, config_options());
+    return std::make_unique<CausalNode>(config, parse_bugs(flags.text("bugs")));
   };
-  const CausalConfig defaults;
-  for (const ConfigOption& option : config_options()) {
-    flags.push_back(
-        {option.name, "N", fmt::format("{} ({})", option.help, defaults.*option.member), false});
-  }
-  return flags;
-}
-
-void print_help() {
-  fmt::print(
-      "usage: causal_kv --node NAME --peers NAME=ADDRESS:PORT,... --data DIR [flags]\n\n"
-      "One node of a causally consistent key-value store, one JSON message a line over "
-      "TCP.\n\n{}\n"
-      "planted bugs:\n",
-      host::help_of(known_flags()));
-  for (const BugInfo& bug : all_bugs()) fmt::print("  {:<34} {}\n", bug.name, bug.summary);
-}
-
-int run(const std::vector<std::string>& arguments) {
-  const host::Flags flags(known_flags(), arguments);
-  if (flags.wants_help()) {
-    print_help();
-    return 0;
-  }
-  CausalConfig config;
-  for (const ConfigOption& option : config_options()) {
-    config.*option.member =
-        flags.integer(option.name, config.*option.member, option.low, option.high);
-  }
-  host::HostOptions options;
-  options.self = flags.text("node");
-  options.peers = flags.peers("peers");
-  if (!options.peers.contains(options.self)) {
-    throw UsageError(fmt::format("`--node {}` is not among `--peers`", options.self));
-  }
-  options.data_folder = flags.text("data");
-  options.trace_file = flags.text("trace");
-  options.seed = static_cast<std::uint64_t>(flags.integer("seed", 0, INT64_MIN, INT64_MAX));
-  const BugSet bugs = parse_bugs(flags.text("bugs"));
-  return host::run_host(std::make_unique<CausalNode>(config, bugs), options);
+  return program;
 }
 
 }  // namespace
 }  // namespace faultrig::causal_kv
 
 int main(int argc, char** argv) {
-  try {
-    return faultrig::causal_kv::run(std::vector<std::string>(argv + 1, argv + argc));
-  } catch (const faultrig::UsageError& error) {
-    fmt::print(stderr, "causal_kv: {}\n", error.what());
-    return 2;
-  }
+  return faultrig::host::run_program(faultrig::causal_kv::program(), argc, argv);
 }

@@ -1,48 +1,17 @@
 #include "targets/causal_kv/simulated.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "harness/errors.hpp"
 #include "targets/causal_kv/causal_node.hpp"
 #include "targets/causal_kv/invariants.hpp"
 
 namespace faultrig::causal_kv {
 namespace {
 
-// Flags are spelled with dashes, the manifest's options with underscores.
-std::string manifest_name(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-void set_option(CausalConfig& config, const std::string& name, const Value& value) {
-  std::vector<std::string> known;
-  for (const ConfigOption& option : config_options()) {
-    known.push_back(manifest_name(option.name));
-    if (known.back() != name) continue;
-    if (!value.is_integer() || value.as_integer() < option.low ||
-        value.as_integer() > option.high) {
-      throw UsageError(fmt::format("`{} = {}`: expected a whole number from {} to {}", name,
-                                   value.to_string(), option.low, option.high));
-    }
-    config.*option.member = value.as_integer();
-    return;
-  }
-  throw UsageError(fmt::format("causal_kv has no option `{}`", name), did_you_mean(name, known));
-}
-
 CausalConfig config_of(const NodeSettings& settings) {
   CausalConfig config;
-  for (const auto& [name, value] : settings.options) set_option(config, name, value);
+  for (const auto& [name, value] : settings.options) {
+    set_option(config, config_options(), "causal_kv", {}, name, value);
+  }
   return config;
-}
-
-BugSet bugs_of(const NodeSettings& settings) {
-  BugSet bugs;
-  for (const std::string& name : settings.bugs) bugs.add(bug_named(name));
-  return bugs;
 }
 
 }  // namespace
@@ -51,12 +20,12 @@ SimulatedTarget simulated_target() {
   SimulatedTarget target;
   target.name = "causal_kv";
   target.make_node = [](const NodeSettings& settings) -> std::unique_ptr<Node> {
-    return std::make_unique<CausalNode>(config_of(settings), bugs_of(settings));
+    return std::make_unique<CausalNode>(config_of(settings), bugs_named(settings.bugs));
   };
   target.make_observer = [](const NodeSettings& settings) -> std::unique_ptr<ClusterObserver> {
     // Refused here as well; what they are is no business of an observer.
     config_of(settings);
-    bugs_of(settings);
+    bugs_named(settings.bugs);
     return std::make_unique<Invariants>();
   };
   return target;

@@ -3,11 +3,12 @@
 // against.
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "harness/node/planted_bugs.hpp"
 
 namespace faultrig::dynamo {
 
@@ -25,33 +26,15 @@ enum class Bug {
 };
 inline constexpr std::size_t bug_count = 10;
 
-struct BugInfo {
-  Bug bug;
-  std::string_view name;     // "dynamo-hint-volatile"
-  std::string_view summary;  // what the code does wrong, one sentence
-  std::string_view breaks;   // the guarantee
-  std::string_view shows;    // the anomaly in which it comes to light
-  std::string_view source;
-  std::string_view teaches;  // the right rule and why
-};
+using BugInfo = BugInfoOf<Bug>;
+using BugSet = BugSetOf<Bug, bug_count>;
 
 // One row a bug, in the order of the enumeration.
 const std::vector<BugInfo>& all_bugs();
 
-class BugSet {
- public:
-  bool has(Bug bug) const { return on_[static_cast<std::size_t>(bug)]; }
-  void add(Bug bug) { on_.set(static_cast<std::size_t>(bug)); }
-  bool empty() const { return on_.none(); }
-
- private:
-  std::bitset<bug_count> on_;
-};
-
-// Throws UsageError with the nearest name.
-Bug bug_named(const std::string& name);
-// "dynamo-hint-volatile,dynamo-sibling-drop"; empty text is no bug. Throws UsageError with the
-// nearest name.
+// Throw UsageError with the nearest name.
+BugSet bugs_named(const std::vector<std::string>& names);
+// "dynamo-hint-volatile,dynamo-sibling-drop"; empty text is no bug.
 BugSet parse_bugs(std::string_view text);
 
 }  // namespace faultrig::dynamo

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/node/config_options.hpp"
 #include "targets/dynamo/versions.hpp"
 
 namespace faultrig::dynamo {
@@ -39,14 +40,7 @@ struct DynamoConfig {
   std::chrono::milliseconds grace() const { return std::chrono::milliseconds(grace_ms); }
 };
 
-struct ConfigOption {
-  std::string name;  // "sync-ms"
-  std::int64_t DynamoConfig::*member;
-  std::int64_t low;
-  std::int64_t high;
-  std::string help;
-};
-
+using ConfigOption = ConfigOptionOf<DynamoConfig>;
 const std::vector<ConfigOption>& config_options();
 
 // Options that are words: "conflict" and "quorum". False when there is none of that name; throws

@@ -1,9 +1,5 @@
 #include "targets/raft_kv/bugs.hpp"
 
-#include <fmt/format.h>
-
-#include "harness/errors.hpp"
-
 namespace faultrig::raft_kv {
 
 const std::vector<BugInfo>& all_bugs() {
@@ -193,26 +189,10 @@ const std::vector<BugInfo>& all_bugs() {
   return bugs;
 }
 
-Bug bug_named(const std::string& name) {
-  std::vector<std::string> known;
-  for (const BugInfo& info : all_bugs()) {
-    if (info.name == name) return info.bug;
-    known.emplace_back(info.name);
-  }
-  const std::string near = nearest_word(name, known);
-  throw UsageError(
-      fmt::format("unknown bug `{}`", name),
-      near.empty() ? "--help lists the bugs" : fmt::format("did you mean `{}`?", near));
+BugSet bugs_named(const std::vector<std::string>& names) {
+  return faultrig::bugs_named<BugSet>(names, all_bugs());
 }
 
-BugSet parse_bugs(std::string_view text) {
-  BugSet result;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    result.add(bug_named(std::string(text.substr(0, comma))));
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-  }
-  return result;
-}
+BugSet parse_bugs(std::string_view text) { return bugs_named(bug_names_in(text)); }
 
 }  // namespace faultrig::raft_kv

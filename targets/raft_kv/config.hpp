@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/node/config_options.hpp"
 #include "targets/raft_kv/sessions.hpp"
 
 namespace faultrig::raft_kv {
@@ -54,14 +55,7 @@ struct RaftConfig {
   }
 };
 
-struct ConfigOption {
-  std::string name;  // "election-min-ms"
-  std::int64_t RaftConfig::*member;
-  std::int64_t low;
-  std::int64_t high;
-  std::string help;
-};
-
+using ConfigOption = ConfigOptionOf<RaftConfig>;
 const std::vector<ConfigOption>& config_options();
 
 // Throws UsageError when the values contradict each other.
