@@ -85,6 +85,9 @@ class ScenarioRunner {
       cluster_->fire(words.at(1), target_.timers.at(verb));
     } else if (verb == "wait") {
       cluster_->wait(std::chrono::milliseconds(std::stoi(words.at(1))));
+    } else if (verb == "rest") {
+      cluster_->heal();
+      cluster_->come_to_rest();
     } else if (verb == "settle") {
       cluster_->settle();
     } else if (verb == "deliver" || verb == "drop" || verb == "repeat") {
@@ -130,6 +133,10 @@ class ScenarioRunner {
   }
 
   void ask(const std::vector<std::string>& words) {
+    if (auto body = target_.request ? target_.request(words) : std::nullopt) {
+      cluster_->request(words.at(1), words.at(2), *std::move(body));
+      return;
+    }
     const auto value = [&](std::size_t place) { return parse_json(words.at(place)); };
     const Value key(words.at(3));
     if (words[0] == "say") {

@@ -8,7 +8,8 @@
 //   deliver n1 n2 TYPE | drop n1 n2 TYPE      the oldest waiting message of that link, of that type
 //   repeat n1 n2 TYPE                that message will arrive twice; the copy is the newest
 //   wall n1 -500                     the wall clock of n1 jumps by so many milliseconds
-//   settle                           delivers everything, oldest first, until nothing waits
+//   rest                             heals, leaves the nodes alone for 3 s, checks what must hold
+//   then settle                           delivers everything, oldest first, until nothing waits
 //   cut n1 n2 | join n1 n2 | heal    both ways, `*` is everybody; loses what waits or is sent there
 //   hold n1 n2 | release n1 n2       settle leaves the messages of this one direction waiting
 //   crash n1 | restart n1            a crash loses what the disk has not done
@@ -27,6 +28,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,9 +44,14 @@ struct ScenarioSettings {
   std::vector<std::pair<std::string, std::string>> options;
 };
 
+using ScenarioWords = std::vector<std::string>;
+
 struct ScenarioTarget {
   std::function<std::unique_ptr<ScriptedCluster>(const ScenarioSettings&)> make_cluster;
   std::map<std::string, TimerId> timers;  // by the word that fires them
+  // The body of a request of the target's own kind (`transfer c1 n1 0 1 5`), tried before those
+  // above; nothing for other words. May be empty. May throw std::out_of_range for a missing word.
+  std::function<std::optional<Value::Map>(const ScenarioWords&)> request = {};
 };
 
 struct ScenarioResult {

@@ -247,7 +247,13 @@ std::int64_t ScriptedCluster::request(const std::string& client, const NodeName&
 void ScriptedCluster::request_again(const std::string& client, const NodeName& node) {
   Message message = last_request_.at(client);
   message.dest = node;
+  observer_->on_request(message);
   step(node, MessageReceived{message});
+}
+
+void ScriptedCluster::come_to_rest() {
+  run_until(std::chrono::seconds(3), [] { return false; });
+  observer_->at_rest(nodes());
 }
 
 std::string ScriptedCluster::disk_of(const NodeName& name) const {

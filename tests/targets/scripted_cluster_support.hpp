@@ -88,6 +88,8 @@ class ScriptedCluster {
   // Messages and timers take their course until the condition holds; false when it did not within
   // the time.
   bool run_until(std::chrono::milliseconds time, const std::function<bool()>& condition);
+  // Leaves the nodes alone for 3 s, and has the observer check what must hold then.
+  void come_to_rest();
 
  private:
   struct Machine {

@@ -136,7 +136,7 @@ TEST(BankRandomSchedule, TheCleanNodeBreaksNothing) {
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     Chaos chaos(settings_of(seed));
     chaos.run(1500);
-    for (const Violation& violation : chaos.cluster().invariants().violations()) {
+    for (const Violation& violation : chaos.cluster().observer().violations()) {
       FAIL() << "seed " << seed << ": " << violation.property << ": " << violation.what;
     }
     committed = committed || chaos.has_happened("transfer_ok");
@@ -155,7 +155,7 @@ TEST_P(EveryBankBug, IsFound) {
     settings.bugs.add(GetParam());
     Chaos chaos(settings);
     chaos.run(1500);
-    if (!chaos.cluster().invariants().violations().empty()) return;
+    if (!chaos.cluster().observer().violations().empty()) return;
   }
   FAIL() << "not within 200 seeds";
 }

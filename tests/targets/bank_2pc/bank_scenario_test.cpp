@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "targets/bank_2pc/bugs.hpp"
 #include "tests/targets/bank_2pc/bank_scenario_support.hpp"
@@ -12,48 +10,23 @@
 namespace faultrig::bank_2pc {
 namespace {
 
-std::filesystem::path folder() {
-  return std::filesystem::path(FAULTRIG_SOURCE_DIR) / "tests/targets/bank_2pc/scenarios";
-}
+const std::string folder = "bank_2pc/scenarios";
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  EXPECT_TRUE(in) << path;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> scenario_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
-    if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+ScenarioResult run_file(const std::string& name, bool with_bug) {
+  return run_scenario(scenario_text(folder, name), with_bug);
 }
 
 std::vector<std::string> names_with_a_bug() {
-  std::vector<std::string> names = scenario_names();
-  std::erase_if(names, [](const std::string& name) {
-    return run_scenario(text_of(folder() / (name + ".txt")), false).bug.empty();
-  });
+  std::vector<std::string> names = scenario_names(folder);
+  std::erase_if(names, [](const std::string& name) { return run_file(name, false).bug.empty(); });
   return names;
-}
-
-std::string story(const ScenarioResult& result) {
-  std::string out;
-  for (const std::string& problem : result.problems) out += problem + "\n";
-  for (const Violation& violation : result.violations) {
-    out += "violated " + violation.property + ": " + violation.what + "\n";
-  }
-  for (const std::string& line : result.happenings) out += "  " + line + "\n";
-  return out;
 }
 
 class BankScenario : public testing::TestWithParam<std::string> {};
 class BankScenarioOfABug : public testing::TestWithParam<std::string> {};
 
 TEST_P(BankScenarioOfABug, WithTheBugBreaksWhatItNames) {
-  const ScenarioResult result = run_scenario(text_of(folder() / (GetParam() + ".txt")), true);
+  const ScenarioResult result = run_file(GetParam(), true);
   EXPECT_TRUE(result.problems.empty()) << story(result);
   EXPECT_TRUE(std::any_of(result.violations.begin(), result.violations.end(),
                           [&](const Violation& v) { return v.property == result.breaks; }))
@@ -62,19 +35,19 @@ TEST_P(BankScenarioOfABug, WithTheBugBreaksWhatItNames) {
 }
 
 TEST_P(BankScenario, WithoutTheBugHolds) {
-  const ScenarioResult result = run_scenario(text_of(folder() / (GetParam() + ".txt")), false);
+  const ScenarioResult result = run_file(GetParam(), false);
   EXPECT_TRUE(result.problems.empty()) << story(result);
   EXPECT_TRUE(result.violations.empty()) << story(result);
 }
 
 TEST_P(BankScenario, IsTheSameEachTime) {
-  const std::string text = text_of(folder() / (GetParam() + ".txt"));
+  const std::string text = scenario_text(folder, GetParam());
   for (const bool with_bug : {false, true}) {
     EXPECT_EQ(run_scenario(text, with_bug).happenings, run_scenario(text, with_bug).happenings);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Bank2pc, BankScenario, testing::ValuesIn(scenario_names()),
+INSTANTIATE_TEST_SUITE_P(Bank2pc, BankScenario, testing::ValuesIn(scenario_names(folder)),
                          [](const auto& each) { return each.param; });
 
 INSTANTIATE_TEST_SUITE_P(Bank2pc, BankScenarioOfABug, testing::ValuesIn(names_with_a_bug()),
@@ -82,8 +55,8 @@ INSTANTIATE_TEST_SUITE_P(Bank2pc, BankScenarioOfABug, testing::ValuesIn(names_wi
 
 TEST(BankScenarioFiles, ThereIsOneForEachBug) {
   std::vector<std::string> shown;
-  for (const std::string& name : scenario_names()) {
-    shown.push_back(run_scenario(text_of(folder() / (name + ".txt")), false).bug);
+  for (const std::string& name : scenario_names(folder)) {
+    shown.push_back(run_file(name, false).bug);
   }
   for (const BugInfo& info : all_bugs()) {
     EXPECT_NE(std::find(shown.begin(), shown.end(), info.name), shown.end()) << info.name;
