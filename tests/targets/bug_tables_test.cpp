@@ -39,8 +39,7 @@ TEST_P(BugTable, AnUnknownNameIsAnErrorWithTheNearest) {
       target().switched_on(bug.name + "," + wrong);
       FAIL() << wrong;
     } catch (const UsageError& error) {
-      EXPECT_EQ(error.what(),
-                fmt::format("unknown bug `{}`; did you mean `{}`?", wrong, bug.name));
+      EXPECT_EQ(error.what(), fmt::format("unknown bug `{}`; did you mean `{}`?", wrong, bug.name));
     }
   }
 }
@@ -62,7 +61,8 @@ TEST_P(BugTable, TheManifestSaysTheSame) {
   EXPECT_EQ(manifest.substr(at), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, BugTable, testing::Range<std::size_t>(0, bundled_targets().size()),
+INSTANTIATE_TEST_SUITE_P(Targets, BugTable,
+                         testing::Range<std::size_t>(0, bundled_targets().size()),
                          [](const auto& each) { return bundled_targets()[each.param].name; });
 
 }  // namespace

@@ -16,8 +16,7 @@ namespace {
 
 template <typename Bug, typename BugSet>
 BundledTarget target_of(std::string name, std::size_t bug_count,
-                        const std::vector<BugInfoOf<Bug>>& table,
-                        BugSet (*parse)(std::string_view),
+                        const std::vector<BugInfoOf<Bug>>& table, BugSet (*parse)(std::string_view),
                         ScenarioResult (*run)(const std::string&, bool)) {
   BundledTarget target;
   target.name = std::move(name);

@@ -1,5 +1,5 @@
-// What every bundled target has, in one form: its table of bugs and its scenarios, so that what must
-// hold of all is tested of all.
+// What every bundled target has, in one form: its table of bugs and its scenarios, so that what
+// must hold of all is tested of all.
 #pragma once
 
 #include <cstddef>

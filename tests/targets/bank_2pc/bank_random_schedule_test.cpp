@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "tests/targets/chaos_support.hpp"
 #include "tests/targets/bank_2pc/bank_cluster_support.hpp"
 
 namespace faultrig::bank_2pc {
@@ -37,7 +37,7 @@ class Chaos {
     const std::uint64_t dice = random_.below(1000);
     const NodeName node = random_.pick(cluster_.names());
     if (dice < 640) {
-      on_message();
+      meddle_with_a_message(cluster_, random_, 4);
     } else if (dice < 840) {
       cluster_.persist_one(node);
     } else if (dice < 890) {
@@ -51,34 +51,11 @@ class Chaos {
     } else if (dice < 988) {
       if (cluster_.is_up(node)) cluster_.crash(node, &random_);
     } else if (dice < 989) {
-      fail_power();
+      fail_power(cluster_, random_);
     } else if (dice < 991) {
       cluster_.wait(std::chrono::milliseconds(random_.between(50, 600)));
     } else if (!cluster_.is_up(node)) {
       cluster_.restart(node);
-    }
-  }
-
-  void fail_power() {
-    for (const NodeName& name : cluster_.names()) {
-      if (cluster_.is_up(name)) cluster_.crash(name, &random_);
-    }
-    for (const NodeName& name : cluster_.names()) cluster_.restart(name);
-  }
-
-  void on_message() {
-    if (cluster_.waiting().empty()) return;
-    // Mostly near the front; now and then any, so that some are very late.
-    const std::size_t count = cluster_.waiting().size();
-    const std::size_t place =
-        random_.below(random_.chance({1, 10}) ? count : std::min<std::size_t>(count, 4));
-    const std::uint64_t dice = random_.below(100);
-    if (dice < 4) {
-      cluster_.drop_at(place);
-    } else if (dice < 8) {
-      cluster_.duplicate_at(place);
-    } else {
-      cluster_.deliver_at(place);
     }
   }
 
@@ -100,13 +77,7 @@ class Chaos {
   }
 
   void come_to_rest() {
-    cluster_.heal();
-    cluster_.set_prompt_disks(true);
-    for (const NodeName& name : cluster_.names()) {
-      if (!cluster_.is_up(name)) cluster_.restart(name);
-      while (cluster_.persist_one(name)) {
-      }
-    }
+    make_whole(cluster_);
     cluster_.come_to_rest();
   }
 
@@ -125,11 +96,7 @@ BankCluster::Settings settings_of(std::uint64_t seed) {
   return settings;
 }
 
-// More for a long search: FAULTRIG_SEEDS=20000.
-std::uint64_t seeds() {
-  const char* wanted = std::getenv("FAULTRIG_SEEDS");
-  return wanted == nullptr ? 300 : std::strtoull(wanted, nullptr, 10);
-}
+std::uint64_t seeds() { return seeds_or(300); }
 
 TEST(BankRandomSchedule, TheCleanNodeBreaksNothing) {
   bool committed = false, read = false, asked = false, presumed = false;

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "tests/targets/chaos_support.hpp"
 #include "tests/targets/causal_kv/test_cluster_support.hpp"
 
 namespace faultrig::causal_kv {
@@ -24,13 +24,7 @@ class CausalChaos {
 
   // Everything whole again; then the nodes must agree within some rounds of exchanges.
   bool converges() {
-    cluster_.heal();
-    cluster_.set_prompt_disks(true);
-    for (const NodeName& name : cluster_.names()) {
-      if (!cluster_.is_up(name)) cluster_.restart(name);
-      while (cluster_.persist_one(name)) {
-      }
-    }
+    make_whole(cluster_);
     return cluster_.run_until(std::chrono::seconds(2),
                               [&] { return cluster_.disagreement().empty(); });
   }
@@ -43,7 +37,7 @@ class CausalChaos {
     const std::uint64_t dice = random_.below(1000);
     const NodeName node = random_.pick(cluster_.names());
     if (dice < 500) {
-      on_message();
+      meddle_with_a_message(cluster_, random_, 5);
     } else if (dice < 740) {
       cluster_.persist_one(node);
     } else if (dice < 840) {
@@ -57,35 +51,11 @@ class CausalChaos {
     } else if (dice < 982) {
       if (cluster_.is_up(node)) cluster_.crash(node, &random_);
     } else if (dice < 984) {
-      fail_power();
+      fail_power(cluster_, random_);
     } else if (dice < 988) {
       cluster_.jump_wall_clock(node, std::chrono::milliseconds(random_.between(-1000, 1000)));
     } else if (!cluster_.is_up(node)) {
       cluster_.restart(node);
-    }
-  }
-
-  // Everywhere at once: what no disk has done is lost, but for a torn rest.
-  void fail_power() {
-    for (const NodeName& name : cluster_.names()) {
-      if (cluster_.is_up(name)) cluster_.crash(name, &random_);
-    }
-    for (const NodeName& name : cluster_.names()) cluster_.restart(name);
-  }
-
-  void on_message() {
-    if (cluster_.waiting().empty()) return;
-    // Mostly near the front; now and then any, so that some are very late.
-    const std::size_t count = cluster_.waiting().size();
-    const std::size_t place =
-        random_.below(random_.chance({1, 10}) ? count : std::min<std::size_t>(count, 4));
-    const std::uint64_t dice = random_.below(100);
-    if (dice < 5) {
-      cluster_.drop_at(place);
-    } else if (dice < 10) {
-      cluster_.duplicate_at(place);
-    } else {
-      cluster_.deliver_at(place);
     }
   }
 
@@ -114,19 +84,7 @@ TestCluster::Settings settings_of(std::uint64_t seed) {
   return settings;
 }
 
-// More for a long search: FAULTRIG_SEEDS=20000.
-std::uint64_t seeds() {
-  const char* wanted = std::getenv("FAULTRIG_SEEDS");
-  return wanted == nullptr ? 200 : std::strtoull(wanted, nullptr, 10);
-}
-
-std::string violations_of(const TestCluster& cluster) {
-  std::string out;
-  for (const Violation& violation : cluster.observer().violations()) {
-    out += violation.property + ": " + violation.what + "\n";
-  }
-  return out;
-}
+std::uint64_t seeds() { return seeds_or(200); }
 
 TEST(CausalRandomSchedule, TheCleanNodeBreaksNothingAndConverges) {
   std::map<std::string, int> seen;
