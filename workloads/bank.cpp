@@ -11,6 +11,7 @@
 #include "harness/generators/phases.hpp"
 #include "harness/generators/workers.hpp"
 #include "workloads/operation_script.hpp"
+#include "workloads/parts.hpp"
 
 namespace faultrig {
 namespace {
@@ -88,12 +89,6 @@ BankRules rules_of(const BankOptions& bank) {
     rules.accounts.push_back(std::to_string(account));
   }
   return rules;
-}
-
-Completion wrong_shape(const std::string& expected, const Value& body) {
-  return {
-      Outcome::info, Value(),
-      fmt::format("malformed reply: expected {}, got {}", expected, printable(body.to_string()))};
 }
 
 }  // namespace

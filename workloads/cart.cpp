@@ -12,6 +12,7 @@
 #include "harness/generators/workers.hpp"
 #include "workloads/cart_load.hpp"
 #include "workloads/operation_script.hpp"
+#include "workloads/parts.hpp"
 
 namespace faultrig {
 namespace {
@@ -61,11 +62,6 @@ std::vector<std::int64_t> scripted_carts(const std::vector<Options>& script) {
     }
   }
   return {carts.begin(), carts.end()};
-}
-
-Completion wrong_shape(std::string_view expected, const Value& body) {
-  return {Outcome::info, Value(),
-          fmt::format("expected {}, got {}", expected, printable(body.to_string()))};
 }
 
 // The first round shows that clients are served, also without a minority; what it sees may be old.

@@ -68,9 +68,9 @@ struct Hasher {
 
 }  // namespace
 
-std::uint64_t PeerBody::digest() const {
-  Hash hash(message_.index());
-  std::visit(Hasher{hash}, message_);
+std::uint64_t digest_of(const PeerMessage& message) {
+  Hash hash(message.index());
+  std::visit(Hasher{hash}, message);
   return hash.value();
 }
 

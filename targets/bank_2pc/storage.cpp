@@ -2,22 +2,10 @@
 
 #include <optional>
 
-#include "harness/random.hpp"
+#include "harness/node/record_file.hpp"
 
 namespace faultrig::bank_2pc {
 namespace {
-
-constexpr std::size_t header_size = 8;
-
-void set_word(std::string& out, std::size_t at, std::uint32_t word) {
-  for (std::size_t i = 0; i < 4; ++i) out[at + i] = static_cast<char>((word >> (8 * i)) & 0xff);
-}
-
-std::uint32_t read_word(std::string_view bytes) {
-  std::uint32_t word = 0;
-  for (std::size_t i = 4; i > 0; --i) word = (word << 8) | static_cast<unsigned char>(bytes[i - 1]);
-  return word;
-}
 
 class Writer {
  public:
@@ -169,50 +157,24 @@ class Reader {
 
 }  // namespace
 
-std::uint32_t checksum(std::string_view bytes) {
-  std::uint64_t hash = mix64(bytes.size());
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t part = 0;
-    for (const char c : bytes.substr(at, 8)) part = (part << 8) | static_cast<unsigned char>(c);
-    hash = mix64(hash ^ part);
-  }
-  return static_cast<std::uint32_t>(hash >> 32);
-}
-
 void append_record(std::string& out, const Record& record) {
-  const std::size_t at = out.size();
-  out.append(header_size, '\0');
-  out += static_cast<char>(record.index());
-  Writer writer(out);
-  std::visit(writer, record);
-  const std::string_view payload = std::string_view(out).substr(at + header_size);
-  set_word(out, at, static_cast<std::uint32_t>(payload.size()));
-  set_word(out, at + 4, checksum(payload));
+  faultrig::append_record(out, [&] {
+    out += static_cast<char>(record.index());
+    std::visit(Writer(out), record);
+  });
 }
 
 ReadLog replay(std::string_view bytes, Ledger& ledger) {
   ReadLog read;
-  while (read.good_bytes < bytes.size()) {
-    const std::string_view rest = bytes.substr(read.good_bytes);
-    const std::size_t length = rest.size() < header_size ? rest.size() : read_word(rest);
-    if (rest.size() < header_size || length > rest.size() - header_size) {
-      read.torn = "a record is cut off";
-      break;
-    }
-    const std::string_view payload = rest.substr(header_size, length);
-    if (checksum(payload) != read_word(rest.substr(4))) {
-      read.torn = "a record's checksum is wrong";
-      break;
-    }
+  const auto torn = read_records(bytes, [&](std::string_view payload) -> std::string {
     const std::optional<Record> record = Reader(payload).record();
-    if (!record) {
-      read.torn = "a record of no known kind";
-      break;
-    }
+    if (!record) return "a record of no known kind";
     ledger.apply(*record);
     ++read.records;
-    read.good_bytes += header_size + length;
-  }
+    return "";
+  });
+  read.good_bytes = torn ? torn->at : bytes.size();
+  if (torn) read.torn = torn->why;
   return read;
 }
 

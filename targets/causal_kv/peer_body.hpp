@@ -1,27 +1,17 @@
-// A message between causal_kv nodes as the body that a simulation hands on as it is; on a wire it
-// is the JSON of messages.hpp. Made once and shared by all receivers of equal messages.
+// A message between causal_kv nodes as a simulation hands it on (harness/node/peer_body.hpp).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 
-#include "harness/node/message.hpp"
+#include "harness/node/peer_body.hpp"
 #include "targets/causal_kv/messages.hpp"
 
 namespace faultrig::causal_kv {
 
-class PeerBody final : public NativeBody {
- public:
-  explicit PeerBody(PeerMessage message);
-  const PeerMessage& message() const { return message_; }
-  Value to_value() const override { return to_body(message_); }
-  std::uint64_t digest() const override { return digest_; }
+std::uint64_t digest_of(const PeerMessage& message);
 
- private:
-  PeerMessage message_;
-  std::uint64_t digest_;
-};
-
+using PeerBody = PeerBodyOf<PeerMessage>;
 using SharedPeerBody = std::shared_ptr<const PeerBody>;
 
 }  // namespace faultrig::causal_kv

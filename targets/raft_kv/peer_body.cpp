@@ -42,8 +42,8 @@ struct Hasher {
 
 }  // namespace
 
-PeerBody::PeerBody(PeerMessage message)
-    : message_(std::move(message)),
-      digest_(combine(message_.index(), std::visit(Hasher{}, message_))) {}
+std::uint64_t digest_of(const PeerMessage& message) {
+  return combine(message.index(), std::visit(Hasher{}, message));
+}
 
 }  // namespace faultrig::raft_kv

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "checkers/history/json.hpp"
+#include "harness/node/crc32c.hpp"
 #include "targets/bank_2pc/messages.hpp"
 #include "targets/bank_2pc/storage.hpp"
 
@@ -28,7 +29,7 @@ std::string framed(std::string_view pieces) {
     pieces.remove_prefix(1);
     const std::string_view payload = pieces.substr(0, length);
     append_word(out, static_cast<std::uint32_t>(payload.size()));
-    append_word(out, checksum(payload));
+    append_word(out, crc32c(payload));
     out += payload;
     pieces.remove_prefix(payload.size());
   }

@@ -1,33 +1,15 @@
-// What the watches share: where they report, and what is known of each transaction.
+// What the watches share: where they report (harness/node/findings.hpp), and what is known of each
+// transaction.
 #pragma once
 
 #include <bitset>
-#include <map>
-#include <set>
 #include <string>
 #include <unordered_map>
-#include <utility>
-#include <vector>
 
-#include "harness/node/simulated_target.hpp"
+#include "harness/node/findings.hpp"
 #include "targets/bank_2pc/bank_node.hpp"
 
 namespace faultrig::bank_2pc {
-
-// The first violation of each property, in the order of discovery.
-class Findings {
- public:
-  void report(std::string property, std::string what, std::vector<std::string> circumstances = {}) {
-    if (!reported_.insert(property).second) return;
-    violations_.push_back({std::move(property), std::move(what), std::move(circumstances)});
-  }
-  bool has(const std::string& property) const { return reported_.contains(property); }
-  const std::vector<Violation>& violations() const { return violations_; }
-
- private:
-  std::vector<Violation> violations_;
-  std::set<std::string> reported_;
-};
 
 using NodeSet = std::bitset<128>;  // by place; a cluster has at most 99 nodes
 

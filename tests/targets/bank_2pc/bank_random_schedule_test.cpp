@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "tests/targets/chaos_support.hpp"
 #include "tests/targets/bank_2pc/bank_cluster_support.hpp"
+#include "tests/targets/chaos_support.hpp"
 
 namespace faultrig::bank_2pc {
 namespace {

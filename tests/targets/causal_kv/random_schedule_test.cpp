@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "tests/targets/chaos_support.hpp"
 #include "tests/targets/causal_kv/test_cluster_support.hpp"
+#include "tests/targets/chaos_support.hpp"
 
 namespace faultrig::causal_kv {
 namespace {
