@@ -35,12 +35,8 @@ BankOptions read_options(const Options& options) {
   bank.total = options.integer("total", bank.total, 0, 1'000'000'000'000);
   bank.max_transfer = options.integer("max_transfer", bank.max_transfer, 1, 1'000'000'000'000);
   bank.may_overdraw = options.boolean("may_overdraw", bank.may_overdraw);
-  const auto weight = [&](const char* name, std::uint64_t fallback) {
-    return static_cast<std::uint64_t>(
-        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
-  };
-  bank.read_weight = weight("read_weight", bank.read_weight);
-  bank.transfer_weight = weight("transfer_weight", bank.transfer_weight);
+  bank.read_weight = read_weight(options, "read", bank.read_weight);
+  bank.transfer_weight = read_weight(options, "transfer", bank.transfer_weight);
   if (bank.read_weight + bank.transfer_weight == 0) {
     throw options.error("read_weight", "both weights are 0, so there is nothing to do",
                         "give read_weight or transfer_weight a value above 0");

@@ -26,13 +26,9 @@ CartLoadOptions read_options(const Options& options) {
   load.carts = static_cast<int>(options.integer("carts", load.carts, 1, 1'000));
   load.operations_per_cart =
       static_cast<int>(options.integer("operations_per_cart", load.operations_per_cart, 1, 10'000));
-  const auto weight = [&](const char* name, std::uint64_t fallback) {
-    return static_cast<std::uint64_t>(
-        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
-  };
-  load.add_weight = weight("add_weight", load.add_weight);
-  load.read_weight = weight("read_weight", load.read_weight);
-  load.delete_weight = weight("delete_weight", load.delete_weight);
+  load.add_weight = read_weight(options, "add", load.add_weight);
+  load.read_weight = read_weight(options, "read", load.read_weight);
+  load.delete_weight = read_weight(options, "delete", load.delete_weight);
   if (load.add_weight == 0) {
     throw options.error("add_weight", "nothing is ever added, so nothing can be missing",
                         "give add_weight a value above 0");

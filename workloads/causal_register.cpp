@@ -8,6 +8,7 @@
 #include "harness/generators/workers.hpp"
 #include "workloads/causal_register_load.hpp"
 #include "workloads/operation_script.hpp"
+#include "workloads/parts.hpp"
 #include "workloads/register.hpp"
 #include "workloads/register_load.hpp"
 
@@ -18,12 +19,8 @@ CausalRegisterLoadOptions read_options(const Options& options) {
   options.expect_only({"keys", "read_weight", "write_weight", "stray_percent", "final_reads"});
   CausalRegisterLoadOptions load;
   load.keys = static_cast<int>(options.integer("keys", load.keys, 1, 1'000));
-  const auto weight = [&](const char* name, std::uint64_t fallback) {
-    return static_cast<std::uint64_t>(
-        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
-  };
-  load.read_weight = weight("read_weight", load.read_weight);
-  load.write_weight = weight("write_weight", load.write_weight);
+  load.read_weight = read_weight(options, "read", load.read_weight);
+  load.write_weight = read_weight(options, "write", load.write_weight);
   load.stray_percent =
       static_cast<int>(options.integer("stray_percent", load.stray_percent, 0, 100));
   if (load.read_weight + load.write_weight == 0) {

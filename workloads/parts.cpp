@@ -11,11 +11,15 @@
 
 namespace faultrig {
 
+std::uint64_t read_weight(const Options& options, const std::string& kind, std::uint64_t fallback) {
+  return static_cast<std::uint64_t>(
+      options.integer(kind + "_weight", static_cast<std::int64_t>(fallback), 0, 1'000));
+}
+
 std::vector<KindWeight> read_weights(const Options& options, std::vector<KindWeight> fallbacks) {
   std::uint64_t sum = 0;
   for (KindWeight& kind : fallbacks) {
-    kind.weight = static_cast<std::uint64_t>(
-        options.integer(kind.f + "_weight", static_cast<std::int64_t>(kind.weight), 0, 1'000));
+    kind.weight = read_weight(options, kind.f, kind.weight);
     sum += kind.weight;
   }
   if (sum == 0) {

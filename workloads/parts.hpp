@@ -22,6 +22,8 @@ struct KindWeight {
   std::uint64_t weight = 1;
 };
 
+// Option `KIND_weight`, in 0 ... 1000.
+std::uint64_t read_weight(const Options& options, const std::string& kind, std::uint64_t fallback);
 // Option `NAME_weight` of every kind, in 0 ... 1000. Throws UsageError when all are 0.
 std::vector<KindWeight> read_weights(const Options& options, std::vector<KindWeight> fallbacks);
 // Requires that not all weights are 0.

@@ -25,13 +25,9 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
       options.integer("operations_per_key", load.operations_per_key, 1, 1'000'000));
   load.distinct = options.boolean("distinct", load.distinct);
   load.values = options.integer("values", load.values, 1, 1'000'000);
-  const auto weight = [&](const char* name, std::uint64_t fallback) {
-    return static_cast<std::uint64_t>(
-        options.integer(name, static_cast<std::int64_t>(fallback), 0, 1'000));
-  };
-  load.read_weight = weight("read_weight", load.read_weight);
-  load.write_weight = weight("write_weight", load.write_weight);
-  load.cas_weight = weight("cas_weight", load.cas_weight);
+  load.read_weight = read_weight(options, "read", load.read_weight);
+  load.write_weight = read_weight(options, "write", load.write_weight);
+  load.cas_weight = read_weight(options, "cas", load.cas_weight);
   if (load.read_weight + load.write_weight + load.cas_weight == 0) {
     throw options.error("read_weight", "all weights are 0, so there is nothing to do",
                         "give read_weight, write_weight or cas_weight a value above 0");

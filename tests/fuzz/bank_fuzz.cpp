@@ -10,31 +10,12 @@
 #include <string_view>
 
 #include "checkers/history/json.hpp"
-#include "harness/node/crc32c.hpp"
 #include "targets/bank_2pc/messages.hpp"
 #include "targets/bank_2pc/storage.hpp"
+#include "tests/fuzz/framed.hpp"
 
 namespace faultrig::bank_2pc {
 namespace {
-
-void append_word(std::string& out, std::uint32_t word) {
-  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((word >> shift) & 0xff);
-}
-
-// The input as pieces, each behind a byte that tells its length.
-std::string framed(std::string_view pieces) {
-  std::string out;
-  while (!pieces.empty()) {
-    const std::size_t length = static_cast<unsigned char>(pieces.front());
-    pieces.remove_prefix(1);
-    const std::string_view payload = pieces.substr(0, length);
-    append_word(out, static_cast<std::uint32_t>(payload.size()));
-    append_word(out, crc32c(payload));
-    out += payload;
-    pieces.remove_prefix(payload.size());
-  }
-  return out;
-}
 
 std::string snapshot_of(std::string_view bytes) {
   Ledger ledger;
@@ -71,7 +52,7 @@ void check_message(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   faultrig::bank_2pc::check_file(bytes);
-  faultrig::bank_2pc::check_file(faultrig::bank_2pc::framed(bytes));
+  faultrig::bank_2pc::check_file(faultrig::framed(bytes));
   faultrig::bank_2pc::check_message(bytes);
   return 0;
 }

@@ -8,24 +8,12 @@
 #include <string_view>
 
 #include "targets/causal_kv/storage.hpp"
+#include "tests/fuzz/framed.hpp"
 
 namespace faultrig::causal_kv {
 namespace {
 
 constexpr std::size_t nodes = 3;
-
-// The input as pieces, each behind a byte that tells its length.
-std::string framed(std::string_view pieces) {
-  std::string out;
-  while (!pieces.empty()) {
-    const std::size_t length = static_cast<unsigned char>(pieces.front());
-    pieces.remove_prefix(1);
-    const std::string_view payload = pieces.substr(0, length);
-    append_record(out, [&] { out += payload; });
-    pieces.remove_prefix(payload.size());
-  }
-  return out;
-}
 
 void check(std::string_view bytes) {
   const Recovered first = recover(bytes, nodes);
@@ -42,6 +30,6 @@ void check(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   faultrig::causal_kv::check(bytes);
-  faultrig::causal_kv::check(faultrig::causal_kv::framed(bytes));
+  faultrig::causal_kv::check(faultrig::framed(bytes));
   return 0;
 }

@@ -8,24 +8,12 @@
 #include <string_view>
 
 #include "targets/dynamo/storage.hpp"
+#include "tests/fuzz/framed.hpp"
 
 namespace faultrig::dynamo {
 namespace {
 
 constexpr std::size_t nodes = 3;
-
-// The input as pieces, each behind a byte that tells its length.
-std::string framed(std::string_view pieces) {
-  std::string out;
-  while (!pieces.empty()) {
-    const std::size_t length = static_cast<unsigned char>(pieces.front());
-    pieces.remove_prefix(1);
-    const std::string_view payload = pieces.substr(0, length);
-    append_record(out, [&] { out += payload; });
-    pieces.remove_prefix(payload.size());
-  }
-  return out;
-}
 
 std::string encode(const Recovered& recovered) {
   std::string out;
@@ -50,6 +38,6 @@ void check(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   faultrig::dynamo::check(bytes);
-  faultrig::dynamo::check(faultrig::dynamo::framed(bytes));
+  faultrig::dynamo::check(faultrig::framed(bytes));
   return 0;
 }

@@ -8,30 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "harness/node/crc32c.hpp"
 #include "targets/raft_kv/storage.hpp"
+#include "tests/fuzz/framed.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
-
-void append_word(std::string& out, std::uint32_t word) {
-  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((word >> shift) & 0xff);
-}
-
-// The input as pieces, each behind a byte that tells its length.
-std::string framed(std::string_view pieces) {
-  std::string out;
-  while (!pieces.empty()) {
-    const std::size_t length = static_cast<unsigned char>(pieces.front());
-    pieces.remove_prefix(1);
-    const std::string_view payload = pieces.substr(0, length);
-    append_word(out, static_cast<std::uint32_t>(payload.size()));
-    append_word(out, crc32c(payload));
-    out += payload;
-    pieces.remove_prefix(payload.size());
-  }
-  return out;
-}
 
 void check(std::string_view bytes) {
   const Recovered first = recover(bytes);
@@ -48,6 +29,6 @@ void check(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   faultrig::raft_kv::check(bytes);
-  faultrig::raft_kv::check(faultrig::raft_kv::framed(bytes));
+  faultrig::raft_kv::check(faultrig::framed(bytes));
   return 0;
 }
