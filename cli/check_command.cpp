@@ -38,6 +38,7 @@ struct Case {
   std::string model;
   Value initial;
   std::vector<std::unique_ptr<Checker>> of_workload;  // of a run folder; empty: none are known
+  std::string consistency;                            // a name of checkers/promises.hpp
   std::string checker;  // of single properties; empty: consistency of the model
   Promise promise = Promise::customary;
 };
@@ -111,6 +112,7 @@ std::vector<std::unique_ptr<Checker>> checkers_of_run(const fs::path& folder,
 Case load(const std::string& name, const CheckFlags& flags) {
   fs::path path = name;
   Case loaded;
+  loaded.consistency = flags.consistency.empty() ? "linearizable" : flags.consistency;
   loaded.checker = flags.checker;
   loaded.promise = promise_from(flags.promise);
   if (fs::is_directory(path)) {
@@ -124,6 +126,12 @@ Case load(const std::string& name, const CheckFlags& flags) {
   if (flags.checker.empty() && flags.model.empty() &&
       make_invariant_checker(loaded.read.checker) != nullptr) {
     loaded.checker = loaded.read.checker;
+  }
+  const auto& promises = promise_names();
+  const bool names_a_promise =
+      std::find(promises.begin(), promises.end(), loaded.read.checker) != promises.end();
+  if (flags.checker.empty() && flags.consistency.empty() && names_a_promise) {
+    loaded.consistency = loaded.read.checker;
   }
   const auto promise = loaded.read.options.find("promise");
   if (flags.promise.empty() && promise != loaded.read.options.end()) {
@@ -184,11 +192,11 @@ Judgement judge_case(const Case& loaded, const CheckFlags& flags, const CheckBud
     if (must_have_succeeded(loaded)) checkers.push_back(std::make_unique<ActivityChecker>());
     return judge(loaded.read.history, checkers, budget, nullptr);
   }
-  if (flags.consistency.empty() || flags.consistency == "linearizable") {
+  if (loaded.consistency == "linearizable") {
     checkers.push_back(make_linearizability_checker(loaded.model, loaded.initial,
                                                     {.keep_order = !flags.order_file.empty()}));
   } else {
-    checkers.push_back(make_promise_checker(flags.consistency, loaded.model, loaded.initial));
+    checkers.push_back(make_promise_checker(loaded.consistency, loaded.model, loaded.initial));
   }
   if (must_have_succeeded(loaded)) {
     checkers.push_back(std::make_unique<ActivityChecker>());

@@ -24,7 +24,8 @@ Verdict verdict_of(const CausalHistory& history, CausalJudge& judge, CausalLevel
   Verdict verdict;
   verdict.checker = to_string(level);
   const CausalJudge::Answer answer = judge.judge(level);
-  verdict.procedure = fmt::format("{}, {} sessions", answer.procedure, history.sessions());
+  verdict.procedure = fmt::format("{}, {} session{}", answer.procedure, history.sessions(),
+                                  history.sessions() == 1 ? "" : "s");
   verdict.statistics = {{"operations", std::to_string(history.operations.size())},
                         {"sessions", std::to_string(history.sessions())},
                         {"keys", std::to_string(history.slots_begin.size() - 1)},

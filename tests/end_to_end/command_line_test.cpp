@@ -166,6 +166,13 @@ TEST_F(CommandLine, check_holds_a_history_against_weaker_promises) {
   EXPECT_EQ(own.exit_code, 1) << own.output;
   EXPECT_TRUE(says(own, "read your writes")) << own.output;
   EXPECT_EQ(call({"check", "own.txt", "--consistency", "casual"}).exit_code, 254);
+  // What a violation prints can be pasted: its head says what it was drawn for.
+  scratch.write("drawn.txt",
+                "check pram\n"
+                "p0  |--write 1--|\n"
+                "p1                |--read null--|\n");
+  EXPECT_EQ(call({"check", "drawn.txt"}).exit_code, 0);
+  EXPECT_EQ(call({"check", "drawn.txt", "--consistency", "linearizable"}).exit_code, 1);
 }
 
 TEST_F(CommandLine, output_that_cannot_be_written_is_an_environment_error) {
