@@ -37,7 +37,7 @@ void add_run(CLI::App& app, Selected& selected) {
   run->add_option("--rate", flags.rate, "Operations a second in all; 0: as fast as possible");
   run->add_option("--seed", flags.seed, "Repeat the choices of an earlier run");
   run->add_option("--workload", flags.workload, "What the clients do");
-  run->add_option("--backend", flags.backend, "What the nodes run on: local, sim");
+  run->add_option("--backend", flags.backend, "What the nodes run on (faultrig list backends)");
   run->add_option("--timeout", flags.timeout, "Of one client request");
   run->add_option("--settle", flags.settle, "Time to recover after healing");
   run->add_option("--attempts", flags.attempts, "Repeat with the next seed until an anomaly");
@@ -136,7 +136,7 @@ void add_again(CLI::App& app, Selected& selected) {
 void add_others(CLI::App& app, Selected& selected) {
   CLI::App* list = app.add_subcommand("list", "Show what there is");
   list->add_option("what", selected.list.what,
-                   "targets, workloads, faults, models, checkers, plans, runs")
+                   "targets, workloads, faults, backends, models, checkers, plans, runs")
       ->required();
   list->add_option("--backend", selected.list.backend,
                    "With faults: which work there, and why not");

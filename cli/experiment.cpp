@@ -1,6 +1,7 @@
 #include "cli/experiment.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -12,11 +13,10 @@
 #include "campaign/simulated_run.hpp"
 #include "campaign/targets.hpp"
 #include "checkers/history/json.hpp"
+#include "cli/backend.hpp"
 #include "cli/bundled.hpp"
 #include "cli/check_limit.hpp"
 #include "harness/errors.hpp"
-#include "harness/live/local/local_cluster.hpp"
-#include "nemesis/nemesis.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -68,7 +68,6 @@ Value setting_value(std::string_view text) {
 Options& options_of_table(RunPlan& plan, const std::string& table) {
   if (table == "target") return plan.target_options;
   if (table == "workload") return plan.workload_options;
-  if (table == "sim") return plan.sim_options;
   if (table == "nemesis") return plan.nemesis_options;
   if (table.starts_with("nemesis.")) {
     for (Options& options : plan.fault_options) {
@@ -76,10 +75,14 @@ Options& options_of_table(RunPlan& plan, const std::string& table) {
     }
     return plan.fault_options.emplace_back("--set", table);
   }
-  throw UsageError(
-      fmt::format("--set: unknown table `{}`", table),
-      "tables are target, workload, sim, nemesis and nemesis.FAMILY; everything else has a "
-      "flag of its own");
+  const auto& backends = backend_names();
+  if (std::find(backends.begin(), backends.end(), table) != backends.end()) {
+    return plan.backend_options.try_emplace(table, "--set", table).first->second;
+  }
+  throw UsageError(fmt::format("--set: unknown table `{}`", table),
+                   fmt::format("tables are target, workload, nemesis, nemesis.FAMILY and {}; "
+                               "everything else has a flag of its own",
+                               fmt::join(backends, ", ")));
 }
 
 void apply_setting(RunPlan& plan, const std::string& setting) {
@@ -175,14 +178,17 @@ std::vector<std::string> faults_named_by(const RunPlan& plan) {
 void refuse_impossible_faults(const RunPlan& plan) {
   for (const std::string& word : faults_named_by(plan)) {
     refuse_unknown("fault", word, fault_words());
-    for (const Capability capability : {Capability::power, Capability::clock, Capability::disk}) {
-      const bool is_it = word == to_string(capability) ||
-                         word.starts_with(fmt::format("{}-", to_string(capability)));
-      if (plan.backend != "local" || !is_it) continue;
-      throw UsageError(fmt::format("fault `{}` cannot be done on backend `{}`: {}", word,
-                                   plan.backend, live::local_cannot(capability)),
-                       "choose other faults: `faultrig list faults`");
+    std::string why;
+    bool is_possible = false;
+    for (const FaultDescription& fault : fault_catalog()) {
+      if (fault.name != word && fault.family != word) continue;
+      why = obstacle(fault, plan.backend);
+      is_possible = is_possible || why.empty();
     }
+    if (is_possible) continue;
+    throw UsageError(
+        fmt::format("fault `{}` cannot be done on backend `{}`: {}", word, plan.backend, why),
+        fmt::format("choose other faults: `faultrig list faults --backend {}`", plan.backend));
   }
 }
 
@@ -254,7 +260,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
     plan.workload = experiment.manifest.workloads.front();
   }
   if (!plan.seed) plan.seed = fresh_seed;
-  refuse_unknown("backend", plan.backend, {"local", "sim"});
+  refuse_unknown_backend(plan.backend);
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
   promise_consistency(plan, experiment.manifest);

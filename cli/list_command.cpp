@@ -8,11 +8,10 @@
 #include "checkers/history/json.hpp"
 #include "checkers/invariants/catalog.hpp"
 #include "checkers/models/catalog.hpp"
+#include "cli/backend.hpp"
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
 #include "harness/errors.hpp"
-#include "harness/live/local/local_cluster.hpp"
-#include "harness/sim/sim_cluster.hpp"
 #include "harness/store.hpp"
 #include "nemesis/nemesis.hpp"
 #include "workloads/workload.hpp"
@@ -32,21 +31,8 @@ void list_targets() {
   }
 }
 
-// Why the backend cannot do the fault; empty when it can.
-std::string obstacle(const FaultDescription& fault, const std::string& backend) {
-  for (const Capability need : fault.needs) {
-    std::string why = backend == "sim" ? sim::sim_cannot(need) : live::local_cannot(need);
-    if (!why.empty()) return why;
-  }
-  return "";
-}
-
 void list_faults(const std::optional<std::string>& backend) {
-  const std::vector<std::string> backends = {"local", "sim"};
-  if (backend && std::find(backends.begin(), backends.end(), *backend) == backends.end()) {
-    throw UsageError(fmt::format("unknown backend `{}`", *backend),
-                     did_you_mean(*backend, backends));
-  }
+  if (backend) refuse_unknown_backend(*backend);
   std::string family;
   for (const FaultDescription& fault : fault_catalog()) {
     if (fault.family != family) fmt::print("{}\n", family = fault.family);
@@ -56,6 +42,12 @@ void list_faults(const std::optional<std::string>& backend) {
     } else {
       fmt::print("  {:<28} not on {}: {}\n", fault.name, *backend, why);
     }
+  }
+}
+
+void list_backends() {
+  for (const std::string& name : available_backends()) {
+    fmt::print("{:<8} {}\n", name, summary_of_backend(name));
   }
 }
 
@@ -95,8 +87,8 @@ ExitCode list_runs(const std::string& runs_folder) {
 }  // namespace
 
 const std::vector<std::string>& listable() {
-  static const std::vector<std::string> words = {"targets",  "workloads", "faults", "models",
-                                                 "checkers", "plans",     "runs"};
+  static const std::vector<std::string> words = {"targets", "workloads", "faults", "backends",
+                                                 "models",  "checkers",  "plans",  "runs"};
   return words;
 }
 
@@ -109,6 +101,8 @@ ExitCode list_command(const ListFlags& flags) {
     }
   } else if (flags.what == "faults") {
     list_faults(flags.backend);
+  } else if (flags.what == "backends") {
+    list_backends();
   } else if (flags.what == "models") {
     for (const auto& model : model_catalog()) fmt::print("{:<14} {}\n", model.name, model.summary);
   } else if (flags.what == "checkers") {

@@ -22,9 +22,9 @@
 #include "cli/simulate.hpp"
 #include "harness/errors.hpp"
 #include "harness/generators/workers.hpp"
+#include "harness/live/backends.hpp"
 #include "harness/live/journal.hpp"
 #include "harness/live/live_driver.hpp"
-#include "harness/live/local/local_cluster.hpp"
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/run.hpp"
 #include "nemesis/nemesis.hpp"
@@ -39,6 +39,7 @@ using Clock = std::chrono::steady_clock;
 // What the process knows that the experiment does not.
 struct Surroundings {
   Clock::time_point program_start;
+  const live::Backend& backend;
   live::ProcessIdentity launcher;  // as seen from outside the sandbox
   const Interruption& interruption;
 };
@@ -52,11 +53,10 @@ ProgressDisplay::Style progress_style(const RunFlags& flags) {
 RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder& folder,
                     const RunFlags& flags, const Surroundings& surroundings) {
   const RunPlan& plan = experiment.plan;
+  const live::Backend& backend = surroundings.backend;
   live::UndoJournal journal(folder, surroundings.launcher);
-  journal.note(fmt::format("namespaces and network devices of {} nodes and their client machines",
-                           plan.nodes));
-  const auto cluster =
-      live::make_local_cluster(plan, experiment.manifest, folder, programs_folder());
+  const std::filesystem::path programs = programs_folder();
+  const auto cluster = backend.make({plan, experiment.manifest, folder, programs, journal});
   Roles roles(experiment.manifest.leader_event);
   LineFile fault_lines(folder.file("faults.jsonl"));
   Nemesis nemesis = make_nemesis(plan, *cluster, roles, [&](const FaultRecord& fault) {
@@ -162,12 +162,13 @@ ExitCode run_command(const RunFlags& flags) {
                      "add --backend sim; a live run repeats with --attempts");
   }
   const live::ProcessIdentity launcher = live::identity_of(getpid());
-  const int code = live::run_in_sandbox([&] {
-    return with_exit_codes([&] {
-      const Interruption interruption;
-      return run_attempts(experiment, flags, {program_start, launcher, interruption});
-    });
-  });
+  const live::Backend& backend = *live::find_backend(experiment.plan.backend);
+  const auto body = [&] {
+    const Interruption interruption;
+    return run_attempts(experiment, flags, {program_start, backend, launcher, interruption});
+  };
+  if (!backend.is_sandboxed) return body();
+  const int code = live::run_in_sandbox([&] { return with_exit_codes(body); });
   constexpr int killed = 128;
   if (code <= killed || code == static_cast<int>(ExitCode::interrupted) ||
       code >= static_cast<int>(ExitCode::usage)) {

@@ -14,10 +14,15 @@ function(faultrig_layer name folder)
   target_link_libraries(faultrig_${name} PUBLIC ${layer_DEPENDS})
 endfunction()
 
-# faultrig_program(NAME MAIN [DEPENDS target...]): an installed executable with one main file.
+# faultrig_program(NAME MAIN [STATIC] [DEPENDS target...]): an installed executable with one main file.
+# STATIC: needs nothing of the machine it runs on, as in an empty container or on a remote host.
+# Sanitizers cannot be linked so.
 function(faultrig_program name main)
-  cmake_parse_arguments(PARSE_ARGV 2 program "" "" "DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 2 program "STATIC" "" "DEPENDS")
   add_executable(${name} ${CMAKE_SOURCE_DIR}/${main})
   target_link_libraries(${name} PRIVATE ${program_DEPENDS})
+  if(program_STATIC AND NOT FAULTRIG_SANITIZER)
+    target_link_options(${name} PRIVATE -static)
+  endif()
   install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()

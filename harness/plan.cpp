@@ -183,6 +183,16 @@ void write_nemesis(std::string& out, const RunPlan& plan) {
 
 }  // namespace
 
+const std::vector<std::string>& backend_names() {
+  static const std::vector<std::string> names = {"sim", "local", "docker", "ssh"};
+  return names;
+}
+
+Options backend_options(const RunPlan& plan, const std::string& backend) {
+  const auto found = plan.backend_options.find(backend);
+  return found == plan.backend_options.end() ? Options(plan.file, backend) : found->second;
+}
+
 bool is_run_name(std::string_view text) {
   return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return std::isalnum(c) != 0 || c == '-' || c == '_';
@@ -191,8 +201,8 @@ bool is_run_name(std::string_view text) {
 
 RunPlan read_plan(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);
-  const std::vector<std::string> tables = {"run",     "target", "workload", "sim",
-                                           "nemesis", "check",  "expect"};
+  std::vector<std::string> tables = {"run", "target", "workload", "nemesis", "check", "expect"};
+  tables.insert(tables.end(), backend_names().begin(), backend_names().end());
   root.expect_only_tables(tables);
   root.options.expect_only(tables);  // a plain value of such a name is refused by table()
   RunPlan plan;
@@ -208,7 +218,12 @@ RunPlan read_plan(std::string_view toml, const std::string& file) {
   plan.bugs = target.options.texts("bugs", {});
   plan.target_options = without(target, {"bugs"}, file);
   read_workload(root.table("workload"), plan);
-  plan.sim_options = root.table("sim").plain();
+  for (const std::string& backend : backend_names()) {
+    if (root.tables.contains(backend) || root.options.has(backend) ||
+        root.lists.contains(backend)) {
+      plan.backend_options.emplace(backend, root.table(backend).plain());
+    }
+  }
   read_nemesis(root.table("nemesis"), plan);
   read_check(root.table("check").plain(), plan);
   read_expect(root.table("expect").plain(), plan);
@@ -235,9 +250,9 @@ std::string to_toml(const RunPlan& plan) {
     out += "\n[[workload.script]]\n";
     write_options(out, step);
   }
-  if (!plan.sim_options.entries().empty()) {
-    out += "\n[sim]\n";
-    write_options(out, plan.sim_options);
+  for (const auto& [backend, options] : plan.backend_options) {
+    out += fmt::format("\n[{}]\n", backend);
+    write_options(out, options);
   }
   write_nemesis(out, plan);
   out += fmt::format(

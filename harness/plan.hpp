@@ -6,8 +6,8 @@
 //   [target]   bugs = ["raft-double-vote", "raft-no-fsync@n2"], and the target's own options
 //   [workload] options of the workload, and [[workload.script]] steps instead of its random load
 //              (workloads/operation_script.hpp)
-//   [sim]      options of backend `sim` (harness/sim/sim_cluster.hpp)
-//   [nemesis]  faults = ["partition", "kill"], common options, [nemesis.FAMILY] options, and
+//   [BACKEND]  options of that backend: [sim] (harness/sim/sim_cluster.hpp), [local], [docker],
+//   [ssh] [nemesis]  faults = ["partition", "kill"], common options, [nemesis.FAMILY] options, and
 //              [[nemesis.script]] steps: at_ms, fault, for_ms, and the fault's parameters
 //   [check]    steps, megabytes, threads
 //   [expect]   verdict = "invalid", checker = "linearizable", attempts = 3 (for label negative)
@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +51,7 @@ struct RunPlan {
   Options target_options;
   Options workload_options;
   std::vector<Options> workload_script;
-  Options sim_options;
+  std::map<std::string, Options> backend_options;  // by the name of the backend; see below
 
   std::vector<std::string> faults;     // families or kinds; empty: none
   Options nemesis_options;             // common to all families
@@ -70,6 +71,11 @@ struct RunPlan {
   std::string expected_checker;
   int expected_attempts = 1;  // runs (seed, seed+1, ...) within which it must be found
 };
+
+// The backends for which a plan may have a table of options.
+const std::vector<std::string>& backend_names();
+// What the plan says for a backend; empty when it says nothing.
+Options backend_options(const RunPlan& plan, const std::string& backend);
 
 // What a run folder may be named: letters, digits, - and _.
 bool is_run_name(std::string_view text);

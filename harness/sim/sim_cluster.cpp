@@ -47,8 +47,8 @@ void draw_world(SimulationSettings& settings, Random random) {
 }  // namespace
 
 SimulationSettings settings_of(const RunPlan& plan, const std::map<std::string, Value>& options) {
-  plan.sim_options.expect_only(
-      {"latency_min_us", "latency_max_us", "reorder", "sync_min_us", "sync_max_us"});
+  const Options sim = backend_options(plan, "sim");
+  sim.expect_only({"latency_min_us", "latency_max_us", "reorder", "sync_min_us", "sync_max_us"});
   SimulationSettings settings;
   settings.seed = plan.seed.value();
   const bool is_swarm =
@@ -56,7 +56,6 @@ SimulationSettings settings_of(const RunPlan& plan, const std::map<std::string, 
   if (is_swarm) draw_world(settings, Random(settings.seed).fork("world"));
   settings.clients = static_cast<std::size_t>(plan.clients);
   settings.timeout = plan.timeout;
-  const Options& sim = plan.sim_options;
   NetworkTiming& network = settings.network;
   // In whole microseconds, as a plan can say it.
   network.shortest = microseconds(sim, "latency_min_us", network.shortest);

@@ -174,8 +174,8 @@ TEST(Progress, a_plan_keeps_what_it_says_of_progress_and_of_the_simulated_world)
   const RunPlan again = read_plan(to_toml(plan), "plan.toml");
   EXPECT_EQ(again.progress, plan.progress);
   EXPECT_EQ(again.backend, "sim");
-  EXPECT_TRUE(again.sim_options.boolean("reorder", false));
-  EXPECT_EQ(again.sim_options.integer("latency_max_us", 0, 0, 100), 70);
+  EXPECT_TRUE(backend_options(again, "sim").boolean("reorder", false));
+  EXPECT_EQ(backend_options(again, "sim").integer("latency_max_us", 0, 0, 100), 70);
   EXPECT_THROW(read_plan("[run]\ntarget = 'x'\nprogress_ms = -1\n", "plan.toml"), UsageError);
   EXPECT_THROW(read_plan("sim = 3\n[run]\ntarget = 'x'\n", "plan.toml"), UsageError);
 }

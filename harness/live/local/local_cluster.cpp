@@ -44,7 +44,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-class Local final : public LocalCluster {
+class Local final : public LiveCluster {
  public:
   Local(const RunPlan& plan, const TargetManifest& manifest, const RunFolder& folder,
         const fs::path& programs, PortKind ports)
@@ -228,10 +228,9 @@ std::string local_cannot(Capability capability) {
   return "";
 }
 
-std::unique_ptr<LocalCluster> make_local_cluster(const RunPlan& plan,
-                                                 const TargetManifest& manifest,
-                                                 const RunFolder& folder, const fs::path& programs,
-                                                 PortKind ports) {
+std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
+                                                const RunFolder& folder, const fs::path& programs,
+                                                PortKind ports) {
   return std::make_unique<Local>(plan, manifest, folder, programs, ports);
 }
 

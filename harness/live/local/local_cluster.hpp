@@ -7,8 +7,7 @@
 
 #include <memory>
 
-#include "harness/cluster.hpp"
-#include "harness/live/client_network.hpp"
+#include "harness/live/live_cluster.hpp"
 #include "harness/live/switch/network_namespace.hpp"
 #include "harness/manifest.hpp"
 #include "harness/plan.hpp"
@@ -16,17 +15,14 @@
 
 namespace faultrig::live {
 
-class LocalCluster : public Cluster, public ClientNetwork {};
-
 // Why this backend cannot do it and what would make it possible; empty when it can.
 std::string local_cannot(Capability capability);
 
 // plan.nodes nodes n1..., and as many client machines c1.... `programs` is the folder that {bin}
 // stands for. Network and switch are up when this returns; no node runs yet.
-std::unique_ptr<LocalCluster> make_local_cluster(const RunPlan& plan,
-                                                 const TargetManifest& manifest,
-                                                 const RunFolder& folder,
-                                                 const std::filesystem::path& programs,
-                                                 PortKind ports = PortKind::automatic);
+std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
+                                                const RunFolder& folder,
+                                                const std::filesystem::path& programs,
+                                                PortKind ports = PortKind::automatic);
 
 }  // namespace faultrig::live

@@ -44,7 +44,7 @@ class Rig {
   RunPlan plan;
   TargetManifest manifest;
   RunFolder folder;
-  std::unique_ptr<LocalCluster> cluster;
+  std::unique_ptr<LiveCluster> cluster;
 };
 
 std::string broken_pairs(const Connectivity& connectivity) {

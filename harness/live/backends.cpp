@@ -1,0 +1,36 @@
+#include "harness/live/backends.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/live/local/local_cluster.hpp"
+
+namespace faultrig::live {
+namespace {
+
+std::unique_ptr<LiveCluster> make_local(const ClusterParts& parts) {
+  parts.journal.note(fmt::format(
+      "namespaces and network devices of {} nodes and their client machines", parts.plan.nodes));
+  return make_local_cluster(parts.plan, parts.manifest, parts.folder, parts.programs);
+}
+
+}  // namespace
+
+const std::vector<Backend>& backends() {
+  static const std::vector<Backend> all = {
+      {.name = "local",
+       .summary = "namespaces of this machine: no root, no Docker",
+       .is_sandboxed = true,
+       .cannot = local_cannot,
+       .make = make_local},
+  };
+  return all;
+}
+
+const Backend* find_backend(const std::string& name) {
+  for (const Backend& backend : backends()) {
+    if (backend.name == name) return &backend;
+  }
+  return nullptr;
+}
+
+}  // namespace faultrig::live
