@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checkers/invariants/convergence.hpp"
 #include "checkers/invariants/counter_bounds.hpp"
 #include "checkers/invariants/long_fork.hpp"
 #include "checkers/invariants/monotonic.hpp"
@@ -39,6 +40,8 @@ const std::vector<Entry>& table() {
        }},
       {{"long-fork", "no two reads see two writes in opposite orders: txn, read, write"},
        [](Promise) { return make_long_fork_checker(); }},
+      {{"convergence", "final reads agree, key by key: read \"final\""},
+       [](Promise) { return make_convergence_checker(); }},
   };
   return entries;
 }
