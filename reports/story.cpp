@@ -8,6 +8,7 @@
 #include "reports/anomaly.hpp"
 #include "reports/bank_story.hpp"
 #include "reports/causal_story.hpp"
+#include "reports/faults_in_force.hpp"
 #include "reports/properties_story.hpp"
 #include "reports/text.hpp"
 #include "reports/words.hpp"
@@ -15,7 +16,6 @@
 namespace faultrig {
 namespace {
 
-constexpr std::size_t shown_faults = 8;
 constexpr std::size_t shown_refusals = 5;
 constexpr std::size_t shown_reasons = 12;
 
@@ -92,37 +92,6 @@ std::string share_of_culprit(const FaultRecord& fault, const Anomaly& anomaly,
                      seconds(anomaly.culprit_from - *fault.ended));
 }
 
-std::string faults_at(const RunRecord& record, const NotLinearizable& evidence,
-                      const Anomaly& anomaly) {
-  if (evidence.core.empty()) return "";
-  Time from = evidence.core.front().invoke_time;
-  Time to = ended_at(evidence.core.front());
-  for (const Operation& operation : evidence.core) {
-    from = std::min(from, operation.invoke_time);
-    to = std::max(to, ended_at(operation));
-  }
-  std::vector<const FaultRecord*> faults;
-  for (const FaultRecord& fault : record.faults) {
-    if (fault.bit && in_force(fault, from, to)) faults.push_back(&fault);
-  }
-  if (faults.empty()) {
-    return record.faults.empty() ? "" : "\nNo fault was in force at that time.\n";
-  }
-  std::string text = "\nFaults in force at that time\n";
-  const std::size_t hidden = faults.size() > shown_faults ? faults.size() - shown_faults : 0;
-  if (hidden > 0) text += fmt::format("  ({} earlier ones left out)\n", hidden);
-  for (std::size_t i = hidden; i < faults.size(); ++i) {
-    const FaultRecord& fault = *faults[i];
-    std::string line = fmt::format("#{} {}", fault.id, fault_clause(fault));
-    if (!fault.evidence.empty()) line += fmt::format(" ({})", evidence_words(fault));
-    std::string lines = wrapped(line, "     ");
-    text += "  " + lines.substr(5);
-    const std::string share = share_of_culprit(fault, anomaly, record.nodes);
-    if (!share.empty()) text += wrapped(share, "     ");
-  }
-  return text;
-}
-
 std::string where_it_stuck(const NotLinearizable& evidence) {
   if (evidence.refused.empty()) return "";
   std::string text = "\nWhere every order gets stuck\n";
@@ -151,7 +120,11 @@ std::string not_linearizable(const Report& report, const NotLinearizable& eviden
   const Anomaly anomaly = recognise(evidence, report.operations);
   std::string text = headline(anomaly, evidence) + "\n\n";
   for (const std::string& sentence : anomaly.sentences) text += wrapped(sentence, "  ");
-  if (report.record != nullptr) text += faults_at(*report.record, evidence, anomaly);
+  if (report.record != nullptr) {
+    text += faults_in_force(*report.record, evidence.core, [&](const FaultRecord& fault) {
+      return share_of_culprit(fault, anomaly, report.record->nodes);
+    });
+  }
   text += table_of(evidence.core);
   if (evidence.core_is_projected) {
     text += wrapped(
@@ -194,12 +167,16 @@ std::string chapter(const Report& report, const Verdict& verdict) {
     return text + not_linearizable(report, *evidence);
   }
   if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
-    return text + reasons_of(verdict) + causal_story(*evidence);
+    text += reasons_of(verdict);
+    if (report.record != nullptr) text += faults_in_force(*report.record, evidence->operations);
+    return text + causal_story(*evidence);
   }
   if (const auto* bank = std::get_if<BrokenBank>(&verdict.evidence)) {
     return text + bank_story(*bank);
   }
   if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+    // What was seen inside the nodes of a simulation comes before what clients saw of it.
+    if (verdict.reasons.size() > broken->counts.size()) text += reasons_of(verdict);
     return text + properties_story(report, *broken);
   }
   if (const auto* inactivity = std::get_if<Inactivity>(&verdict.evidence);

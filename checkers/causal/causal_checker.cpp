@@ -113,7 +113,26 @@ Verdict CausalChecker::check(const History& history, const CheckBudget& budget) 
   return verdict;
 }
 
+class SingleLevelChecker final : public Checker {
+ public:
+  SingleLevelChecker(CausalLevel level, Value initial)
+      : level_(level), initial_(std::move(initial)) {}
+
+  std::string name() const override { return std::string(to_string(level_)); }
+  Verdict check(const History& history, const CheckBudget& budget) const override {
+    return judge_causal_levels(history, initial_, budget, {&level_, 1}).front().verdict;
+  }
+
+ private:
+  CausalLevel level_;
+  Value initial_;
+};
+
 }  // namespace
+
+std::unique_ptr<Checker> make_single_level_checker(CausalLevel level, Value initial) {
+  return std::make_unique<SingleLevelChecker>(level, std::move(initial));
+}
 
 std::unique_ptr<Checker> make_causal_checker(CausalLevel promise, Value initial) {
   return std::make_unique<CausalChecker>(promise, std::move(initial));

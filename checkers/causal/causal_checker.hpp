@@ -23,6 +23,9 @@ namespace faultrig {
 std::unique_ptr<Checker> make_causal_checker(CausalLevel promise = CausalLevel::causal,
                                              Value initial = {});
 
+// The same about this level alone: not a word about others.
+std::unique_ptr<Checker> make_single_level_checker(CausalLevel level, Value initial = {});
+
 struct CausalRung {
   CausalLevel level;
   Verdict verdict;

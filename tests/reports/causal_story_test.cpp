@@ -14,6 +14,7 @@
 #include "checkers/history/timeline.hpp"
 #include "reports/json.hpp"
 #include "reports/story.hpp"
+#include "tests/reports/run_support.hpp"
 
 namespace faultrig {
 namespace {
@@ -54,6 +55,29 @@ TEST_P(CausalStory, is_told_as_written) {
 
 INSTANTIATE_TEST_SUITE_P(Stories, CausalStory, ::testing::ValuesIn(case_names()),
                          [](const auto& instance) { return instance.param; });
+
+// As the story about linearizability does, and in its words.
+TEST(CausalStoryFaults, those_in_force_are_listed_before_the_operations) {
+  StaleRun run;
+  std::vector<Operation> operations = run.operations;
+  std::erase_if(operations, [](const Operation& each) { return each.f == "cas"; });
+  operations.push_back(make_operation(7, "write", 99, 99, Outcome::ok, 4.2, 4.3, "n2"));
+  operations.push_back(make_operation(7, "read", {}, {}, Outcome::ok, 4.4, 4.5, "n2"));
+  number_events(operations);
+  const Verdict verdict =
+      make_single_level_checker(CausalLevel::read_your_writes)->check(history_of(operations), {});
+  ASSERT_EQ(verdict.validity, Validity::invalid);
+  const Report report{&run.record, operations, {&verdict, 1}, verdict.validity, 1};
+  const std::string text = story(report);
+  const auto faults = text.find(
+      "\nFaults in force at that time\n"
+      "  #1 n5 was down (killed) from 2.800 s to 4.900 s (n5: 1 process ended)\n"
+      "  #2 partition-leader from 3.210 s to 6.000 s");
+  ASSERT_NE(faults, std::string::npos) << text;
+  EXPECT_LT(faults, text.find("The operations that prove it"));
+  run.record.faults.clear();
+  EXPECT_EQ(story(report).find("Faults"), std::string::npos);
+}
 
 // What a story draws is a drawing of the same contradiction.
 TEST(CausalStoryDrawing, is_judged_like_the_history) {
