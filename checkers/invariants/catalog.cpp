@@ -4,6 +4,7 @@
 
 #include "checkers/invariants/convergence.hpp"
 #include "checkers/invariants/counter_bounds.hpp"
+#include "checkers/invariants/deleted.hpp"
 #include "checkers/invariants/long_fork.hpp"
 #include "checkers/invariants/monotonic.hpp"
 #include "checkers/invariants/set_full.hpp"
@@ -42,6 +43,10 @@ const std::vector<Entry>& table() {
        [](Promise) { return make_long_fork_checker(); }},
       {{"convergence", "final reads agree, key by key: read \"final\""},
        [](Promise) { return make_convergence_checker(); }},
+      {{"deleted", "what was deleted does not come back: write, delete, read"},
+       [](Promise promise) {
+         return make_deleted_checker({.linearizable = promise == Promise::linearizable});
+       }},
   };
   return entries;
 }
