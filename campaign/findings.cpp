@@ -74,7 +74,9 @@ std::vector<std::string> findings_of(const SimulatedRun& run) {
     if (const auto* evidence = std::get_if<NotCausal>(&verdict.evidence)) {
       name += ": " + evidence->pattern;
     }
-    if (const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence)) {
+    // That nodes do not agree has one name, whether seen inside them or in final reads.
+    const auto* broken = std::get_if<BrokenProperties>(&verdict.evidence);
+    if (broken != nullptr && verdict.checker != "convergence") {
       name += ": " + broken->counts.front().first;
     }
     findings.push_back(std::move(name));

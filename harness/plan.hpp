@@ -41,8 +41,8 @@ struct RunPlan {
   std::chrono::milliseconds ready{10'000};     // for the target to get ready
   // Time in which a majority must serve a client while the rest may stay broken; 0: not asked.
   std::chrono::milliseconds progress{0};
-  // Time after healing in which the nodes must come to agree; 0: not asked. Needs a backend that
-  // sees into the nodes.
+  // Time after healing in which the nodes must come to agree; 0: not asked. Looked at inside the
+  // nodes where a backend can, and by the final reads of workloads that compare them.
   std::chrono::milliseconds convergence{0};
   std::chrono::milliseconds settle{20'000};  // for connectivity and the first success after healing
   bool capture = false;                      // write capture.pcapng

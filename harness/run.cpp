@@ -299,9 +299,11 @@ class Experiment {
 
   void final_phase() {
     if (parts_.final == nullptr) return;
-    watch_.begin_phase("final reads", now() + plan_.settle);
+    // Reads that are compared wait as long as the nodes may take to agree.
+    const Duration length = plan_.settle + plan_.convergence;
+    watch_.begin_phase("final reads", now() + length);
     history_->expect_ok();
-    attempt([&] { drive(time_limit(plan_.settle, parts_.final)); });
+    attempt([&] { drive(time_limit(length, parts_.final)); });
     record_.recovered = history_->first_ok();
     if (record_.recovered || !watch_.stopped().empty()) return;
     record_.warnings.push_back(

@@ -68,6 +68,15 @@ TEST(CausalKvRun, nodes_that_never_compare_their_clocks_do_not_converge) {
   EXPECT_EQ(findings_of(run), std::vector<std::string>{"convergence"});
   EXPECT_EQ(validity_of(run, "convergence"), Validity::invalid);
   EXPECT_NE(run.record.convergence->disagreement.find("shows the writes"), std::string::npos);
+  // One verdict: what was seen inside the nodes, then what clients saw, with the operations.
+  const auto& verdicts = run.judgement.verdicts;
+  const auto is_it = [](const Verdict& verdict) { return verdict.checker == "convergence"; };
+  ASSERT_EQ(std::count_if(verdicts.begin(), verdicts.end(), is_it), 1);
+  const Verdict& verdict = *std::find_if(verdicts.begin(), verdicts.end(), is_it);
+  ASSERT_GE(verdict.reasons.size(), 2u);
+  EXPECT_NE(verdict.reasons[0].find("the nodes did not agree within"), std::string::npos);
+  EXPECT_NE(verdict.reasons[1].find("final reads differ"), std::string::npos);
+  EXPECT_TRUE(std::holds_alternative<BrokenProperties>(verdict.evidence));
 }
 
 TEST(CausalKvRun, without_a_promise_there_is_no_verdict_on_convergence) {
