@@ -49,17 +49,6 @@ std::vector<std::string> required_kinds(const CartLoadOptions& load, const RunPl
   return {kinds.begin(), kinds.end()};
 }
 
-// The carts that a script names, for the final reads.
-std::vector<std::int64_t> scripted_carts(const std::vector<Options>& script) {
-  std::set<std::int64_t> carts;
-  for (const Options& step : script) {
-    if (step.has("key") && step.entries().at("key").value.is_integer()) {
-      carts.insert(step.entries().at("key").value.as_integer());
-    }
-  }
-  return {carts.begin(), carts.end()};
-}
-
 // The first round shows that clients are served, also without a minority; what it sees may be old.
 // Then there is time for what the target promises, and only the second round is judged.
 GeneratorPtr reads_after_convergence(const std::shared_ptr<UsedKeys>& used, const RunPlan& plan) {
@@ -110,7 +99,7 @@ Workload make_cart_workload(const RunPlan& plan) {
   if (!plan.workload_script.empty()) {
     workload.main = clients(scripted_operations(
         read_operation_script(plan.workload_script, {"add", "read", "delete"}, plan.clients)));
-    used->live = scripted_carts(plan.workload_script);
+    used->live = scripted_keys(plan);
   } else if (plan.rate > 0) {
     workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
   }
@@ -118,6 +107,7 @@ Workload make_cart_workload(const RunPlan& plan) {
     workload.final = clients(reads_after_convergence(used, plan));
   }
   workload.checkers.push_back(std::make_unique<CartChecker>());
+  judge_agreement(plan, workload);
   workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
   return workload;
 }

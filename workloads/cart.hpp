@@ -3,7 +3,8 @@
 //
 // Bodies: add {key, element} -> add_ok; read {key} -> read_ok {value: [elements]}; delete {key} ->
 // delete_ok empties the cart. Every element is new in a run. A missing cart reads as empty. Judged
-// at the end: what was acknowledged is in the final reads (checkers/invariants/cart).
+// at the end: what was acknowledged is in the final reads (checkers/invariants/cart), and all nodes
+// show the same where the target promises that.
 #pragma once
 
 #include "harness/client.hpp"

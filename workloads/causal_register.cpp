@@ -42,14 +42,11 @@ std::vector<std::string> required_kinds(const CausalRegisterLoadOptions& load,
 
 // Every key there may be; for a script those that it names.
 UsedKeys keys_of(const CausalRegisterLoadOptions& load, const RunPlan& plan) {
-  std::set<std::int64_t> keys;
-  for (const Options& step : plan.workload_script) {
-    if (step.has("key") && step.entries().at("key").value.is_integer()) {
-      keys.insert(step.entries().at("key").value.as_integer());
-    }
+  UsedKeys keys{scripted_keys(plan), 0};
+  for (int key = 0; plan.workload_script.empty() && key < load.keys; ++key) {
+    keys.live.push_back(key);
   }
-  for (int key = 0; plan.workload_script.empty() && key < load.keys; ++key) keys.insert(key);
-  return {{keys.begin(), keys.end()}, 0};
+  return keys;
 }
 
 std::vector<std::unique_ptr<Checker>> checkers_of(const CausalRegisterLoadOptions& load,
@@ -78,9 +75,10 @@ Workload make_causal_register_workload(const RunPlan& plan) {
   }
   if (plan.workload_options.boolean("final_reads", true)) {
     const auto used = std::make_shared<UsedKeys>(keys_of(load, plan));
-    workload.final = clients(register_final_reads(used, plan.settle));
+    workload.final = clients(reads_after_agreement(used, plan));
   }
   workload.checkers = checkers_of(load, plan);
+  judge_agreement(plan, workload);
   return workload;
 }
 

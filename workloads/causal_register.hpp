@@ -4,7 +4,8 @@
 // Bodies are those of Maelstrom's lin-kv workload without cas; a missing key reads as nil. Every
 // value is written once in a run, in whatever key, so that a read names the write that it saw. A
 // session is a process: it asks one node (harness/interpreter), and is retired once an outcome is
-// unknown. Judged by causal consistency, which needs no clock that the sessions share.
+// unknown. Judged by causal consistency, which needs no clock that the sessions share; and, where
+// the target promises that its nodes come to agree, by what they show in the end.
 #pragma once
 
 #include "workloads/workload.hpp"

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "checkers/invariants/convergence.hpp"
 #include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
 #include "workloads/operation_script.hpp"
@@ -54,6 +56,27 @@ Duration read_quiet(const Options& options) {
   using std::chrono::milliseconds;
   return options.milliseconds("quiet_ms", milliseconds(2'000), milliseconds(0),
                               milliseconds(600'000));
+}
+
+Duration quiet_before_agreement(const RunPlan& plan) {
+  return std::max(read_quiet(plan.workload_options), Duration(plan.convergence));
+}
+
+std::vector<std::int64_t> scripted_keys(const RunPlan& plan) {
+  std::set<std::int64_t> keys;
+  for (const Options& step : plan.workload_script) {
+    if (step.has("key") && step.entries().at("key").value.is_integer()) {
+      keys.insert(step.entries().at("key").value.as_integer());
+    }
+  }
+  return {keys.begin(), keys.end()};
+}
+
+void judge_agreement(const RunPlan& plan, Workload& workload) {
+  const bool is_promised = plan.convergence.count() > 0 && plan.nodes > 1 && plan.clients > 1;
+  if (is_promised && workload.final != nullptr) {
+    workload.checkers.push_back(make_convergence_checker());
+  }
 }
 
 GeneratorPtr main_phase(const RunPlan& plan, const std::vector<std::string>& kinds,

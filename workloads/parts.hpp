@@ -13,6 +13,7 @@
 #include "harness/generator.hpp"
 #include "harness/options.hpp"
 #include "harness/plan.hpp"
+#include "workloads/workload.hpp"
 
 namespace faultrig {
 
@@ -33,6 +34,14 @@ const std::string& draw_kind(const std::vector<KindWeight>& kinds, Random& rando
 Promise read_promise(const Options& options, Promise fallback);
 // Option `quiet_ms`: how long replicas are left alone between healing and the final reads.
 Duration read_quiet(const Options& options);
+
+// The same where the nodes are held to agreeing in those reads: at least as long as they promise.
+Duration quiet_before_agreement(const RunPlan& plan);
+// The keys that the plan's script names, ascending.
+std::vector<std::int64_t> scripted_keys(const RunPlan& plan);
+
+// Where the target promises that its nodes come to agree, the final reads are compared.
+void judge_agreement(const RunPlan& plan, Workload& workload);
 
 // The plan's script if it has one, else the load at the plan's rate; clients only. `kinds` are what
 // a script may hold.

@@ -40,17 +40,6 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
   return load;
 }
 
-// The keys that a script names, for the final reads.
-std::set<std::int64_t> scripted_keys(const std::vector<Options>& script) {
-  std::set<std::int64_t> keys;
-  for (const Options& step : script) {
-    if (step.has("key") && step.entries().at("key").value.is_integer()) {
-      keys.insert(step.entries().at("key").value.as_integer());
-    }
-  }
-  return keys;
-}
-
 // The kinds of operation without which the run did not do what the plan asked for.
 std::vector<std::string> required_kinds(const RegisterLoadOptions& load, const RunPlan& plan) {
   std::vector<std::string> kinds;
@@ -102,8 +91,7 @@ Workload make_register_workload(const RunPlan& plan) {
   if (!plan.workload_script.empty()) {
     workload.main = clients(scripted_operations(
         read_operation_script(plan.workload_script, {"read", "write", "cas"}, plan.clients)));
-    const std::set<std::int64_t> keys = scripted_keys(plan.workload_script);
-    used->live.assign(keys.begin(), keys.end());
+    used->live = scripted_keys(plan);
   } else if (plan.rate > 0) {
     workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
   }

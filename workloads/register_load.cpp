@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "harness/generators/pace.hpp"
+#include "harness/generators/phases.hpp"
 #include "workloads/final_operations.hpp"
 
 namespace faultrig {
@@ -97,7 +99,7 @@ class RegisterLoad : public Generator {
 
 // The live keys, then its share of the retired ones.
 std::vector<OperationSpec> final_reads_of(const UsedKeys& used, std::size_t place,
-                                          std::size_t workers) {
+                                          std::size_t workers, const Value& mark) {
   std::vector<std::int64_t> keys = used.live;
   for (auto key = static_cast<std::int64_t>(place); key < used.begun;
        key += static_cast<std::int64_t>(workers)) {
@@ -105,7 +107,7 @@ std::vector<OperationSpec> final_reads_of(const UsedKeys& used, std::size_t plac
   }
   if (keys.empty()) keys = {0};  // nothing was invoked: does anyone answer?
   std::vector<OperationSpec> reads;
-  for (const std::int64_t key : keys) reads.push_back({"read", Value(), Value(key)});
+  for (const std::int64_t key : keys) reads.push_back({"read", mark, Value(key)});
   return reads;
 }
 
@@ -115,13 +117,23 @@ GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<U
   return std::make_shared<RegisterLoad>(options, std::move(used));
 }
 
-GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience) {
+GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience,
+                                  const Value& mark) {
   FinalPhase phase;
-  phase.steps = [used = std::move(used)](std::size_t place, std::size_t workers) {
-    return final_reads_of(*used, place, workers);
+  phase.steps = [used = std::move(used), mark](std::size_t place, std::size_t workers) {
+    return final_reads_of(*used, place, workers, mark);
   };
   phase.patience = patience;
   return final_operations(std::move(phase));
+}
+
+GeneratorPtr reads_after_agreement(const std::shared_ptr<const UsedKeys>& used,
+                                   const RunPlan& plan) {
+  const GeneratorPtr first = register_final_reads(used, plan.settle);
+  if (plan.convergence.count() == 0) return first;
+  GeneratorPtr (*const pause)(Duration) = &sleep;
+  return phases(
+      {first, pause(plan.convergence), register_final_reads(used, plan.settle, Value("final"))});
 }
 
 }  // namespace faultrig

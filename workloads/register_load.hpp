@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/generator.hpp"
+#include "harness/plan.hpp"
 
 namespace faultrig {
 
@@ -35,7 +36,15 @@ GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<U
 
 // Every client worker reads every live key, and its share of the retired ones, until that read is
 // ok, with a pause after one that is not; ends when all are done, or `patience` after it was first
-// asked.
-GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience);
+// asked. `mark` is the input of the reads.
+GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience,
+                                  const Value& mark = Value());
+
+// The final reads above, where the target promises that its nodes come to agree. The first round
+// shows that clients are served, also without a minority; what it sees may be old. Then there is
+// time for what the target promises, and the reads of the second round are marked as final. Without
+// such a promise there is only the first.
+GeneratorPtr reads_after_agreement(const std::shared_ptr<const UsedKeys>& used,
+                                   const RunPlan& plan);
 
 }  // namespace faultrig

@@ -2,6 +2,7 @@
 
 #include "checkers/invariants/activity.hpp"
 #include "harness/generators/basics.hpp"
+#include "harness/generators/phases.hpp"
 #include "workloads/final_operations.hpp"
 #include "workloads/parts.hpp"
 
@@ -40,6 +41,21 @@ GeneratorPtr set_load(const SetOptions& set) {
                     });
 }
 
+// Where the nodes promise to agree, a first round shows that clients are served before the wait.
+GeneratorPtr final_reads(const RunPlan& plan) {
+  FinalPhase last;
+  last.steps = [](std::size_t, std::size_t) {
+    return std::vector<OperationSpec>{{"read", Value("final")}};
+  };
+  last.quiet = quiet_before_agreement(plan);
+  last.patience = plan.settle;
+  if (plan.convergence.count() == 0) return final_operations(std::move(last));
+  FinalPhase first;
+  first.steps = [](std::size_t, std::size_t) { return std::vector<OperationSpec>{{"read"}}; };
+  first.patience = plan.settle;
+  return phases({final_operations(std::move(first)), final_operations(std::move(last))});
+}
+
 }  // namespace
 
 Value SetCodec::request(const Invocation& invocation) const {
@@ -68,16 +84,9 @@ Workload make_set_workload(const RunPlan& plan) {
   workload.model = "set";
   workload.codec = std::make_unique<SetCodec>(set.is_broadcast ? "messages" : "value");
   workload.main = main_phase(plan, {set.add(), "read"}, set_load(set));
-  FinalPhase last;
-  last.steps = [](std::size_t, std::size_t) {
-    return std::vector<OperationSpec>{{"read", Value("final")}};
-  };
-  last.quiet = read_quiet(plan.workload_options);
-  last.patience = plan.settle;
-  if (plan.workload_options.boolean("final_reads", true)) {
-    workload.final = final_operations(std::move(last));
-  }
+  if (plan.workload_options.boolean("final_reads", true)) workload.final = final_reads(plan);
   workload.checkers.push_back(make_invariant_checker("set-full", set.promise));
+  judge_agreement(plan, workload);
   workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(plan, set.kinds)));
   return workload;
 }

@@ -29,9 +29,26 @@ struct Workload {
 struct WorkloadDescription {
   std::string name;
   std::string summary;
+  // Of a run on machines that names none: families that bring to light what the workload is after.
+  std::vector<std::string> faults;
+  std::string needs;  // what a target must promise for the verdict to mean anything, in a sentence
+  // The same in words that manifests use: those of checkers/promises.hpp and of unpromised() below.
+  // Each must be promised, or something that contains it.
+  std::vector<std::string> promises;
 };
 
 const std::vector<WorkloadDescription>& workload_catalog();
+// nullptr for a name that there is not.
+const WorkloadDescription* find_workload(const std::string& name);
+// Whether whoever promises `stronger` promises `weaker`: what promise_implies says, and
+//   strict-serializable => linearizable, serializable   serializable => snapshot-isolation
+//   linearizable => convergent, deleted-stays-deleted, unique-ids
+// as far as the workloads look.
+bool manifest_promise_implies(const std::string& stronger, const std::string& weaker);
+// What is needed and not promised; nothing where there are no promises at all, since such a
+// manifest is silent about it.
+std::vector<std::string> unpromised(const std::vector<std::string>& needed,
+                                    const std::vector<std::string>& promises);
 // Throws UsageError for an unknown name or option, with the nearest known one.
 Workload make_workload(const RunPlan& plan);
 
