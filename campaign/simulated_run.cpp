@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
+#include "campaign/promises.hpp"
 #include "campaign/targets.hpp"
 #include "harness/generators/workers.hpp"
 #include "harness/sim/sim_cluster.hpp"
@@ -67,6 +70,7 @@ class Parts {
     if (plan.stop_on_anomaly) stop_on_anomaly(workload_, parts, callbacks);
     run.record = run_experiment(plan, parts, callbacks);
     run.record.target_summary = manifest.summary;
+    std::ranges::move(promise_warnings(plan, manifest), std::back_inserter(run.record.warnings));
     note_simulation(run.record);
     run.history = history.finish();
     run.judgement = judge(run.history, workload_.checkers, budget_of(plan), &run.record);

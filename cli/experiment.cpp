@@ -192,6 +192,26 @@ void refuse_impossible_faults(const RunPlan& plan) {
   }
 }
 
+bool can_do_all_of(const std::string& family, const std::string& backend) {
+  const auto& catalog = fault_catalog();
+  return std::all_of(catalog.begin(), catalog.end(), [&](const FaultDescription& fault) {
+    const bool is_drawn = fault.family == family && fault.use != FaultUse::scripted;
+    return !is_drawn || obstacle(fault, backend).empty();
+  });
+}
+
+// What the workload is after, as far as the backend can do it. A simulation is not tied to what one
+// machine can do, nor to one adversary for all seeds.
+std::vector<std::string> default_faults(const RunPlan& plan) {
+  if (plan.backend == "sim") return {"swarm"};
+  const WorkloadDescription* workload = find_workload(plan.workload);
+  if (workload == nullptr) return {};  // and is refused
+  std::vector<std::string> faults = workload->faults;
+  std::erase_if(faults,
+                [&](const std::string& family) { return !can_do_all_of(family, plan.backend); });
+  return faults;
+}
+
 std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   std::string command = quoted(flags.program) + " run";
   if (!flags.target.empty()) command += " " + quoted(flags.target);
@@ -240,15 +260,9 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   RunPlan& plan = experiment.plan;
   if (!flags.plan.empty()) {
     plan = find_plan(flags.plan);
-  } else {
-    const bool is_simulated = flags.backend == "sim";
-    // A simulation is not tied to what one machine can do, nor to one adversary for all seeds.
-    plan.faults = is_simulated ? std::vector<std::string>{"swarm"}
-                               : std::vector<std::string>{"partition", "kill", "pause"};
-    if (is_simulated) {
-      plan.duration = std::chrono::seconds(10);
-      plan.rate = 200;
-    }
+  } else if (flags.backend == "sim") {
+    plan.duration = std::chrono::seconds(10);
+    plan.rate = 200;
   }
   apply_flags(plan, flags);
   if (plan.target.empty()) throw UsageError("the plan names no target", "add target = \"...\"");
@@ -261,14 +275,14 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   }
   if (!plan.seed) plan.seed = fresh_seed;
   refuse_unknown_backend(plan.backend);
+  if (flags.plan.empty() && !flags.faults) plan.faults = default_faults(plan);
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
   promise_consistency(plan, experiment.manifest);
+  if (plan.backend == "sim") promise_progress(plan, experiment.manifest);
+  promise_convergence(plan, experiment.manifest);
   make_workload(plan);  // refuses an unknown workload or option
-  if (plan.backend == "sim") {
-    promise_liveness(plan, experiment.manifest);
-    check_simulable(plan, experiment.manifest);
-  }
+  if (plan.backend == "sim") check_simulable(plan, experiment.manifest);
   experiment.repeat_with = command_to_repeat(flags, plan);
   return experiment;
 }

@@ -1,5 +1,6 @@
 // `faultrig list WHAT`: one line a thing, its name first.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include "harness/errors.hpp"
 #include "harness/store.hpp"
 #include "nemesis/nemesis.hpp"
+#include "reports/words.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -48,6 +50,20 @@ void list_faults(const std::optional<std::string>& backend) {
 void list_backends() {
   for (const std::string& name : available_backends()) {
     fmt::print("{:<8} {}\n", name, summary_of_backend(name));
+  }
+}
+
+void list_workloads() {
+  constexpr std::size_t width = 80;
+  const std::string indent(17, ' ');
+  for (const WorkloadDescription& workload : workload_catalog()) {
+    fmt::print("{:<16} {}", workload.name,
+               wrapped(workload.summary, indent, width).substr(indent.size()));
+    fmt::print("{}", wrapped(fmt::format("needs: {} ({})", workload.needs,
+                                         fmt::join(workload.promises, ", ")),
+                             indent, width));
+    fmt::print("{}",
+               wrapped(fmt::format("faults: {}", fmt::join(workload.faults, ", ")), indent, width));
   }
 }
 
@@ -96,9 +112,7 @@ ExitCode list_command(const ListFlags& flags) {
   if (flags.what == "targets") {
     list_targets();
   } else if (flags.what == "workloads") {
-    for (const auto& workload : workload_catalog()) {
-      fmt::print("{:<16} {}\n", workload.name, workload.summary);
-    }
+    list_workloads();
   } else if (flags.what == "faults") {
     list_faults(flags.backend);
   } else if (flags.what == "backends") {

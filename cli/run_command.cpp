@@ -9,8 +9,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <random>
 
+#include "campaign/promises.hpp"
 #include "campaign/simulated_run.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "cli/bundled.hpp"
@@ -87,6 +89,8 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
   record.version = version_text;
   record.repeat_with = experiment.repeat_with;
   record.target_summary = experiment.manifest.summary;
+  std::ranges::move(promise_warnings(plan, experiment.manifest),
+                    std::back_inserter(record.warnings));
   return record;
 }
 

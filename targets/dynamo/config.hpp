@@ -28,7 +28,7 @@ struct DynamoConfig {
   std::int64_t request_ms = 600;  // a client is told that it did not work
   std::int64_t handoff_ms = 100;  // time between two deliveries of hints
   std::int64_t sync_ms = 50;      // time between two comparisons with a peer
-  std::int64_t grace_ms = 1500;   // a tombstone is kept at least so long
+  std::int64_t grace_ms = 5000;   // a tombstone is kept at least so long
   std::int64_t batch_hints = 64;  // hints delivered to one owner at a time
   Conflict conflict = Conflict::lww;
   Quorum quorum = Quorum::sloppy;

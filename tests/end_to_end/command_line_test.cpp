@@ -1,6 +1,9 @@
 // The commands that need no cluster, as a user types them: output, messages and exit codes.
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+
 #include "tests/end_to_end/program_support.hpp"
 
 namespace faultrig::end_to_end {
@@ -71,6 +74,14 @@ TEST_F(CommandLine, an_unknown_key_in_a_plan_names_file_line_column_and_the_near
   EXPECT_EQ(result.exit_code, 254);
   EXPECT_TRUE(says(result, "plan.toml:3:1")) << result.output;
   EXPECT_TRUE(says(result, "duration_ms")) << result.output;
+}
+
+TEST_F(CommandLine, workloads_are_listed_with_what_they_need_on_a_narrow_terminal) {
+  const Result result = call({"list", "workloads"});
+  EXPECT_TRUE(says(result, "needs: a deletion covers what its client wrote before"));
+  EXPECT_TRUE(says(result, "faults: kill, pause, clock"));
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
 }
 
 TEST_F(CommandLine, every_list_shows_something) {

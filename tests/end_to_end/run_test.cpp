@@ -53,6 +53,24 @@ TEST_F(Run, a_clean_causal_store_under_every_family_of_faults_is_valid) {
   EXPECT_EQ(call({"check", "runs/latest", "--consistency", "linearizable"}).exit_code, 1);
 }
 
+// Nobody sees inside the nodes here.
+TEST_F(Run, nodes_that_never_agree_are_found_by_their_final_reads) {
+  const Result result = call({"run", "causal_kv", "--bug", "bcast-no-retry", "--faults",
+                              "partition", "--duration", "6s", "--seed", "3"});
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(says(result, "INVALID: convergence")) << result.output;
+  EXPECT_EQ(call({"check", "runs/latest"}).exit_code, 1) << "the stored history judges alike";
+}
+
+TEST_F(Run, a_workload_brings_its_own_faults) {
+  const Result result = call({"run", "causal_kv", "--workload", "session", "--duration", "6s"});
+  EXPECT_NE(result.exit_code, 1) << result.output;
+  EXPECT_NE(
+      content_of(latest("plan.toml")).find(R"(faults = ["partition", "kill", "pause", "packet"])"),
+      std::string::npos)
+      << content_of(latest("plan.toml"));
+}
+
 TEST_F(Run, the_stale_read_bug_is_found_and_told) {
   const Result result = call({"run", "raft_kv", "--bug", "raft-stale-read-from-old-leader",
                               "--faults", "partition", "--seed", "1", "--attempts", "3"});
