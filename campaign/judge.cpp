@@ -36,7 +36,8 @@ Judgement judge(const History& history, std::span<const std::unique_ptr<Checker>
     judgement.verdicts.push_back(guarded_check(*checker, history, budget));
   }
   if (record != nullptr) {
-    if (record->simulation) judgement.verdicts.push_back(judge_invariants(*record));
+    if (record->simulation || record->traces)
+      judgement.verdicts.push_back(judge_invariants(*record));
     if (record->plan.progress.count() > 0) judgement.verdicts.push_back(judge_progress(*record));
     if (record->simulation && record->plan.convergence.count() > 0) {
       add_convergence(judge_convergence(*record), judgement.verdicts);

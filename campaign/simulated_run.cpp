@@ -59,7 +59,10 @@ class Parts {
                    clients_and_nemesis(workload_.main, nemesis_.schedule),
                    workload_.final,
                    extras.folder,
-                   [this](const TraceEvent& event) { roles_.observe(event); },
+                   [&](const TraceEvent& event) {
+                     roles_.observe(event);
+                     if (extras.on_trace) extras.on_trace(event);
+                   },
                    [&](const Event& event) {
                      history.add(event, event.index + 1);
                      if (extras.on_event) extras.on_event(event);
@@ -82,7 +85,7 @@ class Parts {
                                           const SimulationExtras& extras) {
     sim::SimulationSettings settings = sim::settings_of(plan, target_options(plan, manifest));
     settings.kept_trace_event = manifest.leader_event;
-    settings.keeps_all_trace = extras.folder != nullptr;
+    settings.keeps_all_trace = extras.folder != nullptr || extras.on_trace;
     settings.recording = extras.recording;
     return settings;
   }

@@ -29,6 +29,8 @@ struct SimulationExtras {
   RunCallbacks callbacks = {};
   sim::RunTrace* recording = nullptr;               // every step and draw
   std::function<void(const Event&)> on_event = {};  // of the history; may be empty
+  // Every trace line, as a live node would write it; may be empty. Costs about as much as the rest.
+  std::function<void(const TraceEvent&)> on_trace = {};
 };
 
 // Throws UsageError for what the plan asks and a simulation cannot do; refused before anything is

@@ -14,6 +14,7 @@
 
 #include "campaign/promises.hpp"
 #include "campaign/simulated_run.hpp"
+#include "campaign/trace_watch.hpp"
 #include "checkers/history/jsonl.hpp"
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
@@ -78,7 +79,9 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
   RunCallbacks callbacks{[&](const RunProgress& progress) { display.show(progress); },
                          [&] { return surroundings.interruption.reason(); }};
   if (plan.stop_on_anomaly) stop_on_anomaly(workload, parts, callbacks);
+  TraceWatch traces(experiment.manifest, parts);
   RunRecord record = run_experiment(plan, parts, callbacks);
+  traces.note_in(record);
   display.finish();
   record.costs.emplace();
   record.costs->first_operation = before;  // of the run's time zero; run_once adds the rest

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "harness/link_rules.hpp"
-#include "harness/node/node.hpp"
+#include "harness/node/trace_event.hpp"
 
 namespace faultrig {
 
@@ -66,13 +66,6 @@ struct Connectivity {
   std::size_t pairs = 0;  // probed
   std::vector<Broken> broken;
   bool whole() const { return pairs > 0 && broken.empty(); }
-};
-
-// One line that a node wrote to its trace file.
-struct TraceEvent {
-  NodeName node;
-  std::string event;
-  Value fields;  // the whole object
 };
 
 class Cluster {

@@ -311,7 +311,18 @@ class Experiment {
   }
 
   void come_to_rest() {
-    if (parts_.at_rest && wait(parts_.rest)) parts_.at_rest();
+    if (parts_.at_rest && leave_alone()) parts_.at_rest();
+  }
+
+  // False when the run is to stop.
+  bool leave_alone() {
+    if (!parts_.has_settled) return wait(parts_.rest);
+    const Time deadline = now() + parts_.rest;
+    watch_.look_at_everything();
+    while (!parts_.has_settled() && now() < deadline) {
+      if (!wait(between_looks)) return false;
+    }
+    return true;
   }
 
   // --- ending ---
@@ -340,6 +351,8 @@ class Experiment {
       attempt([&] { note_missing_nodes(); });
     }
     stop_nodes();
+    // What they wrote in their last moments.
+    if (record_.ready) watch_.look_at_trace();
     record_.ended = now();
     record_.faults = parts_.injector.records();
     if (parts_.folder != nullptr) attempt([&] { store_record(); });

@@ -34,6 +34,8 @@ struct RunParts {
   // was cut short; may be empty.
   Duration rest{};
   std::function<void()> at_rest = {};
+  // Asked again and again while they are left alone: ends the rest early. May be empty.
+  std::function<bool()> has_settled = {};
 };
 
 // What a progress display may show; called a few times a second and at every change of phase.

@@ -67,6 +67,11 @@ Value to_value(const std::optional<SimulationRecord>& simulation) {
                      {"events", simulation->events}});
 }
 
+Value to_value(const std::optional<TraceRecord>& traces) {
+  if (!traces) return Value();
+  return Value::map({{"lines", traces->lines}, {"with_gaps", texts_value(traces->with_gaps)}});
+}
+
 Value to_value(const std::optional<RunCosts>& costs) {
   if (!costs) return Value();
   return Value::map({{"first_operation_ns", time_value(costs->first_operation)},
@@ -105,6 +110,7 @@ Value to_value(const RunRecord& record) {
                      {"faults", Value(std::move(faults))},
                      {"broken_invariants", Value(std::move(broken))},
                      {"simulation", to_value(record.simulation)},
+                     {"traces", to_value(record.traces)},
                      {"nodes", Value(std::move(nodes))},
                      {"connectivity", to_value(record.connectivity)},
                      {"hints", texts_value(record.hints)},

@@ -57,6 +57,12 @@ struct SimulationRecord {
   std::uint64_t events = 0;
 };
 
+// What the nodes' traces gave to judge.
+struct TraceRecord {
+  std::uint64_t lines = 0;
+  std::vector<NodeName> with_gaps;  // lines of theirs are missing
+};
+
 // What the run itself cost, beside the experiment; measured by whoever ran it.
 struct RunCosts {
   std::optional<Duration> first_operation;  // since the program was started
@@ -88,6 +94,7 @@ struct RunRecord {
   std::vector<FaultRecord> faults;
   std::vector<BrokenInvariant> broken_invariants;  // in the order of discovery
   std::optional<SimulationRecord> simulation;
+  std::optional<TraceRecord> traces;  // where trace invariants were judged
   std::vector<NodeRecord> nodes;
   Connectivity connectivity;       // the last measurement after healing
   std::vector<std::string> hints;  // what a failure looks like, in sentences

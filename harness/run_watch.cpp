@@ -69,6 +69,14 @@ void RunWatch::look_at_everything() {
   }
 }
 
+void RunWatch::look_at_trace() {
+  try {
+    poll_trace();
+  } catch (const EnvironmentError& error) {
+    note(error);
+  }
+}
+
 void RunWatch::poll_trace() {
   for (const TraceEvent& event : parts_.cluster.new_trace()) {
     if (parts_.on_trace) parts_.on_trace(event);

@@ -22,6 +22,7 @@ class RunWatch {
   std::string look(const HistoryRecorder* history);
   // Everything at once, whenever it was last looked at; for the end of a phase.
   void look_at_everything();
+  void look_at_trace();
   // For the main phase: why to stop or why no more is needed, or "".
   std::string look_for_enough(const HistoryRecorder* history);
   // Why the run is to end early; "" while it goes on.

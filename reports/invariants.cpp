@@ -10,14 +10,20 @@ namespace faultrig {
 Verdict judge_invariants(const RunRecord& record) {
   Verdict verdict;
   verdict.checker = "invariants";
-  verdict.procedure = "after every step of every node";
+  verdict.procedure = "over the traces of all nodes";
+  if (record.traces) verdict.statistics = {{"trace lines", std::to_string(record.traces->lines)}};
+  if (record.traces && !record.traces->with_gaps.empty()) {
+    verdict.statistics.emplace_back("lines missing of", listed(record.traces->with_gaps));
+  }
   if (record.simulation) {
+    verdict.procedure = "after every step of every node";
     verdict.statistics = {{"steps", std::to_string(record.simulation->steps)}};
   }
   verdict.validity = record.broken_invariants.empty() ? Validity::valid : Validity::invalid;
   for (const BrokenInvariant& broken : record.broken_invariants) {
-    std::string reason = fmt::format("{} is broken at {}, step {}: {}", broken.property,
-                                     seconds(broken.at), broken.step, broken.what);
+    const std::string step = record.simulation ? fmt::format(", step {}", broken.step) : "";
+    std::string reason = fmt::format("{} is broken at {}{}: {}", broken.property,
+                                     seconds(broken.at), step, broken.what);
     if (!broken.circumstances.empty()) {
       reason += fmt::format(" ({})", fmt::join(broken.circumstances, "; "));
     }

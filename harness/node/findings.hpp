@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/node/simulated_target.hpp"
+#include "harness/node/violation.hpp"
 
 namespace faultrig {
 

@@ -1,5 +1,5 @@
-// What a target gives to a simulation: how to make one of its nodes, and who watches over the
-// promises its nodes make to each other.
+// What a bundled target gives to a simulation: how to make one of its nodes, and who watches over
+// the promises its nodes make to each other. And to a live run: who does so by their traces.
 //
 // An observer sees every step from outside and must not influence it: a run with an observer is the
 // same run as one without. Pure; no clock, no randomness.
@@ -15,17 +15,10 @@
 #include <vector>
 
 #include "harness/node/node.hpp"
+#include "harness/node/trace_observer.hpp"
+#include "harness/node/violation.hpp"
 
 namespace faultrig {
-
-// A broken invariant: what must never happen inside the target, whatever clients saw of it.
-struct Violation {
-  std::string property;  // "election-safety"
-  std::string what;      // with nodes, terms and indices
-  // Facts about how it came about that tell one defect from another with the same effect:
-  // "restarted between the votes". Words of a fixed list per property.
-  std::vector<std::string> circumstances = {};
-};
 
 class ClusterObserver {
  public:
@@ -61,6 +54,8 @@ struct SimulatedTarget {
   std::function<std::unique_ptr<Node>(const NodeSettings&)> make_node;
   // May be empty: a target without invariants.
   std::function<std::unique_ptr<ClusterObserver>(const NodeSettings&)> make_observer;
+  // Its invariants as far as traces show them, for runs of its program. May be empty.
+  std::function<std::unique_ptr<TraceObserver>()> make_trace_observer;
   // How long the nodes are left alone at the end of a run before at_rest; 0: it is not called.
   std::chrono::nanoseconds rest{0};
 };

@@ -190,11 +190,7 @@ std::vector<TraceEvent> SimCluster::new_trace() {
     if (file == nullptr) {
       file = std::make_unique<LineFile>(folder_->node(event.node) / "trace.jsonl");
     }
-    Value::Map line = event.fields.as_map();
-    line.emplace_back("node", event.node);
-    line.emplace_back("seq", next_seq_[event.node]++);
-    line.emplace_back("ev", event.event);
-    file->append(to_json(Value(std::move(line))));
+    file->append(to_json(event.fields));
   }
   return events;
 }

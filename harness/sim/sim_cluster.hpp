@@ -63,7 +63,6 @@ class SimCluster final : public Cluster {
   const RunFolder* folder_;
   std::vector<std::string> machines_;  // client machines
   std::map<NodeName, std::unique_ptr<LineFile>> trace_files_;
-  std::map<NodeName, std::int64_t> next_seq_;
 };
 
 class SimDriver final : public Driver {

@@ -136,8 +136,9 @@ class Simulation {
     bool has_power = true;  // a machine without says nothing at all
     std::string how;        // it ended by itself
     std::uint32_t life = 0;
-    std::vector<Timer> timers;    // by id
-    std::vector<Scheduled> held;  // came while it was paused
+    std::vector<Timer> timers;     // by id
+    std::vector<Scheduled> held;   // came while it was paused
+    std::int64_t trace_lines = 0;  // in this life
   };
   enum class PacketKind : std::uint8_t {
     peer,       // node to node
@@ -176,6 +177,7 @@ class Simulation {
   void on_timer(const Scheduled& event);
   void step(std::size_t node, const Input& input);
   void perform(std::size_t node, const Effect& effect);
+  void keep_trace(Machine& machine, const std::string& event, const Value& fields);
   void set_timer(std::size_t node, TimerId id, std::chrono::nanoseconds after);
   void queue_timer(std::size_t node, TimerId id);
   void end_process(std::size_t node);

@@ -30,10 +30,14 @@ const char* trace_event(Deed::Kind kind) {
       return "txn.decide_abort";
     case Deed::Kind::presumed_abort:
       return "txn.presume_abort";
+    case Deed::Kind::ended:
+      return "txn.end";
     case Deed::Kind::committed:
       return "txn.commit";
     case Deed::Kind::aborted:
       return "txn.abort";
+    case Deed::Kind::refused:
+      return "txn.refuse";
     case Deed::Kind::committed_again:
       return "txn.commit_again";
   }
@@ -136,8 +140,20 @@ void BankNode::deliver_own() {
 }
 
 void BankNode::note(Deed deed) {
-  effects_->trace(trace_event(deed.kind), {{"tx", to_text(deed.tx)}});
+  Value::Map fields;
+  if (!deed.participants.empty()) fields.emplace_back("participants", names_of(deed.participants));
+  fields.emplace_back("tx", to_text(deed.tx));
+  effects_->trace(trace_event(deed.kind), std::move(fields));
   deeds_.push_back(std::move(deed));
+}
+
+Value BankNode::names_of(const std::vector<std::int32_t>& places) const {
+  Value::List names;
+  for (const std::int32_t place : places) {
+    const auto at = static_cast<std::size_t>(place);
+    if (at < nodes_.size()) names.emplace_back(nodes_[at]);  // else a number from a message
+  }
+  return Value(std::move(names));
 }
 
 }  // namespace faultrig::bank_2pc

@@ -33,15 +33,18 @@ namespace faultrig::bank_2pc {
 inline constexpr TimerId tick_timer = 1;   // looks for what is late
 inline constexpr TimerId retry_timer = 2;  // of transactions that lost a lock
 
-// What a step did to a transaction, for invariants: seen from outside, as the trace is.
+// What a step did to a transaction, for invariants: seen from outside, as the trace is. What is a
+// promise is told when its record is durable and others hear of it, never earlier.
 struct Deed {
   enum class Kind : std::uint8_t {
-    voted_yes,        // the vote leaves
-    decided_commit,   // the coordinator's decision is announced
-    decided_abort,    // the coordinator's
-    presumed_abort,   // the coordinator knows nothing and says abort
-    committed,        // a participant carried it out
-    aborted,          // a participant will never commit it
+    voted_yes,       // the vote leaves
+    decided_commit,  // the coordinator's decision is announced
+    decided_abort,   // the coordinator's
+    presumed_abort,  // the coordinator knows nothing and says abort
+    ended,           // all have acknowledged the commit, and the coordinator forgets it
+    committed,  // a participant carried it out; a crash may forget that, and then it is in doubt
+    aborted,    // a participant that had voted yes; likewise
+    refused,    // a participant that had not voted never will, and others hear of it
     committed_again,  // carried out a second time
   };
   Kind kind = Kind::voted_yes;
@@ -140,6 +143,7 @@ class BankNode final : public Node {
   void send(std::int32_t dest, PeerMessage message);
   void deliver_own();
   void note(Deed deed);
+  Value names_of(const std::vector<std::int32_t>& places) const;
 
   // client_requests.cpp
   void on_client_request(const Message& message);

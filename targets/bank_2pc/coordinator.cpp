@@ -140,6 +140,7 @@ void BankNode::handle(std::int32_t from, const Acknowledge& message) {
   if (!at->second.missing.empty()) return;
   attempts_.erase(at);
   write_lazily(EndRecord{message.tx});
+  note({Deed::Kind::ended, message.tx});
 }
 
 void BankNode::look_after_attempts() {

@@ -9,6 +9,15 @@
 #include "targets/bank_2pc/storage.hpp"
 
 namespace faultrig::bank_2pc {
+namespace {
+
+Value texts_of(const auto& transactions) {
+  Value::List texts;
+  for (const auto& [tx, about] : transactions) texts.emplace_back(to_text(tx));
+  return Value(std::move(texts));
+}
+
+}  // namespace
 
 // The file is written afresh at every start: nothing can be appended behind a torn record, and this
 // life must be on the disk before its first transaction has a number.
@@ -24,9 +33,9 @@ void BankNode::recover(const DiskImage& disk) {
   clock_ = ledger_.clock();
   next_number_ = first_number_of_life(ledger_.life());
   next_grant_ = first_number_of_life(ledger_.life());
-  effects_->trace("txn.recover", {{"decisions", ledger_.decisions().size()},
+  effects_->trace("txn.recover", {{"decided", texts_of(ledger_.decisions())},
                                   {"life", ledger_.life()},
-                                  {"prepared", ledger_.prepared().size()}});
+                                  {"prepared", texts_of(ledger_.prepared())}});
   if (!read.torn.empty()) {
     effects_->trace("txn.torn_tail", {{"at", read.good_bytes}, {"why", read.torn}});
   }
@@ -113,6 +122,13 @@ void BankNode::let_go(Outgoing outgoing) {
     if (prepared == ledger_.prepared().end()) return;  // decided meanwhile
     note(
         {Deed::Kind::voted_yes, vote->tx, prepared->second.participants, prepared->second.request});
+  }
+  if (const auto* decide = std::get_if<Decide>(&outgoing.message)) {
+    // A refusal is the one outcome that changes nothing.
+    const auto done = ledger_.finished().find(decide->tx);
+    const bool refuses = !decide->commit && done != ledger_.finished().end() &&
+                         !done->second.commit && done->second.writes.empty();
+    if (refuses) note({Deed::Kind::refused, decide->tx});
   }
   send(outgoing.dest, std::move(outgoing.message));
 }

@@ -2,6 +2,7 @@
 
 #include "targets/bank_2pc/bank_node.hpp"
 #include "targets/bank_2pc/invariants.hpp"
+#include "targets/bank_2pc/trace_invariants.hpp"
 
 namespace faultrig::bank_2pc {
 namespace {
@@ -29,6 +30,7 @@ SimulatedTarget simulated_target() {
     bugs_named(settings.bugs);  // refused here as well; what they are is no business of an observer
     return std::make_unique<Invariants>(config_of(settings));
   };
+  target.make_trace_observer = [] { return std::make_unique<TraceInvariants>(); };
   return target;
 }
 

@@ -75,7 +75,6 @@ void BankNode::answer_as_participant(std::int32_t to, const TxId& tx) {
   const bool has_waited = waiting_.erase(tx) != 0;
   turned_down_.erase(tx);
   outcomes_[tx] = write(OutcomeRecord{tx, false, "", {}});
-  note({Deed::Kind::aborted, tx});
   send_when_durable(to, Decide{tx, false}, outcomes_[tx]);
   if (has_waited) release(tx);
 }

@@ -84,17 +84,22 @@ class Host {
     Effects effects;
     const NodeTime time = now();
     node_->step({time, std::chrono::system_clock::now().time_since_epoch()}, input, effects);
+    // Before anything leaves: a kill in between must not hide what others are told.
+    for (const Effect& effect : effects.all()) {
+      const auto* trace = std::get_if<TraceEffect>(&effect);
+      if (trace != nullptr) trace_.add(time, trace->event, trace->fields);
+    }
+    trace_.flush();
     for (const Effect& effect : effects.all()) {
       std::visit(Overloaded{
                      [this](const SendEffect& send) { perform(send); },
                      [this](const SetTimerEffect& set) { perform(set); },
                      [this](const CancelTimerEffect& cancel) { perform(cancel); },
                      [this](const DiskWrite& write) { disk_.submit(write); },
-                     [&](const TraceEffect& trace) { trace_.add(time, trace.event, trace.fields); },
+                     [](const TraceEffect&) {},
                  },
                  effect);
     }
-    trace_.flush();
   }
 
   void perform(const SendEffect& send) {

@@ -37,7 +37,7 @@ bool TraceFile::ends_within_a_line() const {
 void TraceFile::add(NodeTime now, const std::string& event, const Value& fields) {
   if (descriptor_ < 0) return;
   // Not when opening: a second process that ends before its first event must leave the file alone.
-  if (seq_ == 0 && ends_within_a_line()) lines_ += '\n';
+  if ((seq_ == 0 || has_failed_) && lines_.empty() && ends_within_a_line()) lines_ += '\n';
   Value::Map line = fields.is_map() ? fields.as_map() : Value::Map();
   line.emplace_back("t", now.count());
   line.emplace_back("node", node_);
@@ -54,10 +54,12 @@ void TraceFile::flush() {
     if (written >= 0) {
       rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
-      log_line(node_, "cannot write the trace file " + file_ + ": " + std::strerror(errno) +
-                          "; no more trace");
-      ::close(descriptor_);
-      descriptor_ = -1;
+      if (!has_failed_) {
+        log_line(node_, "cannot write the trace file " + file_ + ": " + std::strerror(errno) +
+                            "; there is a gap in the trace");
+      }
+      has_failed_ = true;
+      break;
     }
   }
   lines_.clear();

@@ -2,6 +2,7 @@
 
 #include "targets/raft_kv/invariants.hpp"
 #include "targets/raft_kv/raft_node.hpp"
+#include "targets/raft_kv/trace_invariants.hpp"
 
 namespace faultrig::raft_kv {
 namespace {
@@ -31,6 +32,7 @@ SimulatedTarget simulated_target() {
     bugs_named(settings.bugs);  // refused here as well; what they are is no business of an observer
     return std::make_unique<Invariants>(config_of(settings));
   };
+  target.make_trace_observer = [] { return std::make_unique<TraceInvariants>(); };
   return target;
 }
 

@@ -181,6 +181,29 @@ INSTANTIATE_TEST_SUITE_P(raft_kv, NegativePlan,
                                          "raft-double-vote", "raft-skip-prev-check",
                                          "raft-no-fsync"));
 
+// Defects of atomic commitment that clients need not see are in the traces.
+struct BankPlan : Run, testing::WithParamInterface<const char*> {};
+
+TEST_P(BankPlan, is_found_by_traces) {
+  const Result result = call({"run", "--plan", std::string("bank_2pc/") + GetParam()});
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(says(result, "INVALID: invariants")) << result.output;
+  const std::string verdict = content_of(latest("verdict.json"));
+  EXPECT_NE(verdict.find("invariants"), std::string::npos) << verdict;
+  EXPECT_NE(content_of(latest("run.json")).find("\"broken_invariants\":[{"), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(bank_2pc, BankPlan,
+                         testing::Values("tpc-coordinator-forgets-decision",
+                                         "tpc-blocked-for-ever"));
+
+TEST_F(Run, the_traces_of_a_clean_bank_break_nothing) {
+  const Result result = call({"run", "bank_2pc", "--faults", "partition,kill,pause,packet",
+                              "--duration", "8s", "--seed", "11"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(says(result, "trace lines")) << result.output;
+}
+
 // Waits until the file has a line, or the program is gone.
 bool await_content(const fs::path& path, const Background& program) {
   while (kill(program.pid(), 0) == 0) {

@@ -189,10 +189,11 @@ FakeExperiment::~FakeExperiment() {
 
 RunRecord FakeExperiment::run() {
   VirtualDriver driver(clock, service);
-  return run_experiment(plan,
-                        {cluster, driver, injector, codec, main, final, folder.get(),
-                         [this](const TraceEvent& event) { traced.push_back(event); }},
-                        callbacks);
+  RunParts parts{
+      cluster, driver, injector,     codec,
+      main,    final,  folder.get(), [this](const TraceEvent& event) { traced.push_back(event); }};
+  if (adjust) adjust(parts);
+  return run_experiment(plan, parts, callbacks);
 }
 
 std::string FakeExperiment::file(const std::string& name) const {

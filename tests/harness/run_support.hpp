@@ -135,6 +135,7 @@ struct FakeExperiment {
   GeneratorPtr final;
   RunCallbacks callbacks;
   std::vector<TraceEvent> traced;
+  std::function<void(RunParts&)> adjust;  // the last word on what the run acts with; may be empty
   std::unique_ptr<RunFolder> folder;
 };
 

@@ -424,5 +424,52 @@ TEST(Run, a_plan_without_a_seed_is_a_bug) {
   EXPECT_THROW(experiment.run(), std::logic_error);
 }
 
+// What nodes write while they are ended is read too.
+TEST(Run, trace_is_read_once_more_when_the_nodes_are_stopped) {
+  FakeExperiment experiment;
+  experiment.run();
+  const auto& calls = experiment.cluster.calls;
+  const auto last_kill = std::find(calls.rbegin(), calls.rend(), "kill n3");
+  ASSERT_NE(last_kill, calls.rend());
+  EXPECT_NE(std::find(calls.rbegin(), last_kill, "trace"), last_kill);
+}
+
+struct Rest {
+  FakeExperiment experiment;
+  int asked = 0;
+  int rested = 0;
+  // It has settled when it is asked the `settled`th time.
+  RunRecord run(int settled) {
+    experiment.adjust = [this, settled](RunParts& parts) {
+      parts.rest = std::chrono::seconds(5);
+      parts.has_settled = [this, settled] { return ++asked >= settled; };
+      parts.at_rest = [this] { ++rested; };
+    };
+    return experiment.run();
+  }
+};
+
+TEST(Run, the_rest_ends_when_everything_has_settled) {
+  Rest settled;
+  const RunRecord at_once = settled.run(1);
+  EXPECT_EQ(settled.asked, 1);
+  EXPECT_EQ(settled.rested, 1);
+  Rest later;
+  const RunRecord record = later.run(11);
+  EXPECT_EQ(later.asked, 11);
+  EXPECT_LT(*record.ended - *at_once.ended, std::chrono::milliseconds(200));
+  Rest never;
+  const RunRecord waited = never.run(1'000'000);
+  EXPECT_EQ(never.rested, 1);
+  EXPECT_GE(*waited.ended - *waited.recovered, std::chrono::seconds(5));
+}
+
+TEST(Run, an_interrupted_rest_is_none) {
+  Rest rest;
+  rest.experiment.callbacks.should_stop = [&] { return rest.asked > 3 ? "enough" : ""; };
+  rest.run(1'000'000);
+  EXPECT_EQ(rest.rested, 0);
+}
+
 }  // namespace
 }  // namespace faultrig

@@ -184,5 +184,28 @@ TEST(SimCluster, trace_lines_come_once) {
   EXPECT_TRUE(cluster.new_trace().empty());
 }
 
+TEST(SimCluster, a_whole_trace_is_like_that_of_a_program) {
+  SimulationSettings settings = settings_with(2);
+  settings.keeps_all_trace = true;
+  World world(
+      [](const NodeName&, const Clocks&, const Input&, Effects& effects) {
+        effects.trace("work", {{"x", 1}});
+      },
+      settings);
+  SimCluster cluster(*world.simulation, nullptr);
+  cluster.kill("n1");
+  cluster.start("n1");
+  TraceContinuity continuity;
+  int lives = 0;
+  for (const TraceEvent& event : cluster.new_trace()) {
+    if (continuity.take(event) == TraceContinuity::Place::new_life) ++lives;
+    EXPECT_EQ(event.fields.string_or("node", ""), event.node);
+    EXPECT_EQ(event.fields.string_or("event", ""), event.event);
+  }
+  EXPECT_EQ(lives, 3);
+  EXPECT_EQ(continuity.lines(), 6u);
+  EXPECT_TRUE(continuity.with_gaps().empty());
+}
+
 }  // namespace
 }  // namespace faultrig::sim

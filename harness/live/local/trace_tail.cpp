@@ -5,7 +5,6 @@
 
 #include <array>
 
-#include "checkers/history/json.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
@@ -27,19 +26,11 @@ void TraceTail::read(std::vector<TraceEvent>& events) {
     unfinished_.append(chunk.data(), static_cast<std::size_t>(size));
     std::size_t start = 0;
     for (std::size_t end; (end = unfinished_.find('\n', start)) != std::string::npos;) {
-      take_line(std::string_view(unfinished_).substr(start, end - start), events);
+      const auto line = std::string_view(unfinished_).substr(start, end - start);
+      if (auto event = read_trace_line(node_, line)) events.push_back(std::move(*event));
       start = end + 1;
     }
     unfinished_.erase(0, start);
-  }
-}
-
-void TraceTail::take_line(std::string_view line, std::vector<TraceEvent>& events) const {
-  try {
-    Value fields = parse_json(line);
-    std::string event = fields.string_or("event", "");
-    if (!event.empty()) events.push_back({node_, std::move(event), std::move(fields)});
-  } catch (const JsonError&) {  // cut by a kill
   }
 }
 

@@ -20,8 +20,6 @@ class TraceTail {
   void read(std::vector<TraceEvent>& events);
 
  private:
-  void take_line(std::string_view line, std::vector<TraceEvent>& events) const;
-
   NodeName node_;
   std::filesystem::path file_;
   off_t offset_ = 0;

@@ -45,9 +45,12 @@ void DecisionWatch::on_deed(const Step& step, const Deed& deed) {
     case Deed::Kind::presumed_abort:
       course.presumed_abort = true;
       return;
+    case Deed::Kind::ended:
+      return;
     case Deed::Kind::committed:
       return on_commit(step, deed.tx, course);
     case Deed::Kind::aborted:
+    case Deed::Kind::refused:
       return on_abort(step, deed.tx, course);
     case Deed::Kind::committed_again:
       findings_.report(

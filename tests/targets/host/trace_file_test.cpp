@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "checkers/history/json.hpp"
+#include "harness/node/trace_event.hpp"
 #include "tests/targets/host/process_support.hpp"
 
 namespace faultrig::host {
@@ -63,6 +66,31 @@ TEST_F(TraceFileTest, OpeningAloneLeavesTheFileAsItIs) {
   std::ofstream(file_) << "torn";
   { const TraceFile trace(file_, "n1"); }
   EXPECT_EQ(read_file(file_), "torn");
+}
+
+// A file that may not grow refuses a line in its middle; later lines tell by their numbers.
+TEST_F(TraceFileTest, WhatCannotBeWrittenLeavesAGap) {
+  const auto no_signal = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  {
+    TraceFile trace(file_, "n1");
+    trace.add(NodeTime(5), "host.start", Value::map({}));
+    trace.flush();
+    rlimit tight = before;
+    tight.rlim_cur = std::filesystem::file_size(file_) + 10;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    trace.add(NodeTime(6), "lost", Value::map({}));
+    trace.flush();
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    trace.add(NodeTime(7), "kept", Value::map({}));
+    trace.flush();
+  }
+  std::signal(SIGXFSZ, no_signal);
+  ASSERT_EQ(lines().size(), 3u);
+  EXPECT_FALSE(read_trace_line("n1", lines()[1]).has_value());
+  EXPECT_EQ(event(lines()[2]), "kept");
+  EXPECT_EQ(parse_json(lines()[2]).integer_or("seq", 0), 3);
 }
 
 }  // namespace

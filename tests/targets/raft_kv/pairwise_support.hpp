@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "harness/node/simulated_target.hpp"
 #include "targets/raft_kv/invariants/findings.hpp"
 
 namespace faultrig::raft_kv {
