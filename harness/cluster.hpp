@@ -39,10 +39,17 @@ struct PowerLoss {
   bool torn = false;  // the first of them left a beginning
 };
 
-// How the clocks of a node lie.
+// How the clocks of a node lie, from the instant at which it is set.
 struct ClockSetting {
-  std::chrono::nanoseconds offset{};  // of the wall clock, from the true time
-  std::int64_t drift_ppm = 0;         // both clocks run this much too fast; negative: too slow
+  std::chrono::nanoseconds offset{};  // of the wall clock, from the true time, at that instant
+  // The wall clock runs this much too fast; negative: too slow. In simulations the monotonic clock
+  // does so too. On real machines it does not: the kernel's timers and waits cannot be made to
+  // follow, and a program whose waits disagree with its clock fails in a way no machine makes it.
+  std::int64_t drift_ppm = 0;
+  // The wall clock jumps by so much more, and back after a period, and so on.
+  std::chrono::nanoseconds strobe{};
+  std::chrono::nanoseconds strobe_period{};  // 0: no strobe
+  bool frozen = false;                       // the wall clock stands still
   friend bool operator==(const ClockSetting&, const ClockSetting&) = default;
 };
 
@@ -93,7 +100,7 @@ class Cluster {
   //
   // As kill, but nothing that was not synced survives, and the first lost write may be torn.
   virtual PowerLoss power_off(const NodeName& node);
-  // The true time and rate is a ClockSetting of zeros. A changed drift counts from now on.
+  // A ClockSetting of zeros sets the clocks right. The monotonic clock never goes back.
   virtual void set_clock(const NodeName& node, const ClockSetting& setting);
   // How far the node's wall clock is from the true time now, as measured.
   virtual std::chrono::nanoseconds clock_offset(const NodeName& node);

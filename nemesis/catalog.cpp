@@ -104,6 +104,7 @@ const std::vector<FaultDescription>& fault_catalog() {
        {Capability::clock}},
       {"clock-drift", "clock", "Clocks run too fast or too slow.", {Capability::clock}},
       {"clock-strobe", "clock", "Clocks jump to and fro.", {Capability::clock}},
+      {"clock-freeze", "clock", "Clocks stand still.", {Capability::clock}},
       {"disk-slow", "disk", "Synced writes take long.", {Capability::disk}},
       {"disk-flip",
        "disk",

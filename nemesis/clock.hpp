@@ -1,9 +1,13 @@
 // Clock faults: what one of them does to the clock of a node, and how several on one node combine.
 //
 // Idea: as with links, every active fault pushes the clock by so much, the clock shows the sum, and
-// the sum is computed afresh whenever a fault starts, swings or ends. A drift pushes further the
-// longer it is in force, and all of it ends with the fault: then nothing but the others' pushes is
-// left.
+// the sum is computed afresh whenever a fault starts or ends. A drift pushes further the longer it
+// is in force, and a clock that stands still falls back further; all of it ends with the fault:
+// then nothing but the others' pushes is left. A clock has one strobe: of several the last one
+// counts, and it starts anew when another fault sets the clock.
+//
+// Ranges as Jepsen's nemesis.time has them: jumps of milliseconds to minutes, strobes of
+// milliseconds to a second.
 #pragma once
 
 #include <chrono>
@@ -19,11 +23,16 @@ namespace faultrig {
 struct ClockPush {
   std::chrono::nanoseconds jump{};
   std::int64_t drift_ppm = 0;
-  Time since{};       // from when the drift counts
-  bool back = false;  // a strobe that has swung back: no jump for now
+  std::chrono::nanoseconds period{};  // not 0: the jump is to and fro
+  bool freezes = false;
+  Time since{};  // from when drift and standstill count
 
-  // The offset so far and the drift from now on.
+  // The offset so far, and how it goes on from now.
   ClockSetting at(Time now) const;
+  // How far it has moved the clock by now, at its widest.
+  std::chrono::nanoseconds reach(Time now) const;
+  // Whether what it does shows at once. A drift or a standstill shows only later.
+  bool shows_at_once() const { return jump.count() != 0; }
 };
 
 ClockSetting operator+(const ClockSetting& a, const ClockSetting& b);

@@ -46,7 +46,7 @@ void ClusterInjector::leave_clocks(ActiveFault& fault, const std::vector<std::st
   const bool leaves_some = std::any_of(core.begin(), core.end(), [&](const std::string& node) {
     return fault.skewed.contains(node);
   });
-  if (!leaves_some || fault.push.drift_ppm == 0) return;
+  if (!leaves_some || fault.push.shows_at_once()) return;
   for (std::string& line : read_clocks(fault, now)) {
     fault.observed.push_back(std::move(line) + " when a majority was healed");
   }

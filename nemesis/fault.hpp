@@ -2,9 +2,7 @@
 // value of a nemesis operation, so that a schedule is plain data and can be shrunk or replayed.
 //
 //   f = "start-FAMILY"  {"slot":"partition","fault":"partition-leader","targets":["n2"],...}
-//   f = "step-FAMILY"   {"slot":"kill"}        the next node of a rolling restart, the next swing
-//   of
-//                                              a strobed clock
+//   f = "step-FAMILY"   {"slot":"kill"}        the next node of a rolling restart
 //   f = "stop-FAMILY"   {"slot":"partition"}   ends what was started in that slot
 //   f = "begin-faults"  nil                    fixes the instant the schedule counts from
 #pragma once

@@ -1,6 +1,7 @@
 #include "nemesis/injector.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -13,6 +14,12 @@ std::string refusal(const std::vector<EnvironmentError>& refused) {
   std::string text = refused.front().what();
   if (refused.size() > 1) text += fmt::format(" (and {} more refusals)", refused.size() - 1);
   return text;
+}
+
+// The offsets that were measured belong into the history, where an anomaly is looked for.
+std::string with_offsets(const FaultRecord& record, std::string text) {
+  if (record.family != "clock" || record.evidence.empty()) return text;
+  return fmt::format("{}; {}", text, fmt::join(record.evidence, ", "));
 }
 
 }  // namespace
@@ -28,7 +35,7 @@ Completion ClusterInjector::apply(const Invocation& operation, Time now) {
   }
   const FaultOrder order = fault_order_from(operation.value);
   if (operation.f.starts_with("start-")) return start(order, now);
-  if (operation.f.starts_with("step-")) return step(order, now);
+  if (operation.f.starts_with("step-")) return step(order);
   if (operation.f.starts_with("stop-")) return stop(order, now);
   return {Outcome::fail, Value(), "unknown fault operation " + operation.f};
 }
@@ -62,20 +69,17 @@ Completion ClusterInjector::start(const FaultOrder& order, Time now) {
   gather_evidence(active_.back(), now, false);
   attempt(refused, [&] { sink_(records_.back()); });
   if (!refused.empty()) return {Outcome::info, Value(), refusal(refused)};
-  return {Outcome::ok, records_.back().detail, std::nullopt};
+  return {Outcome::ok, with_offsets(records_.back(), records_.back().detail), std::nullopt};
 }
 
-Completion ClusterInjector::step(const FaultOrder& order, Time now) {
+Completion ClusterInjector::step(const FaultOrder& order) {
   const auto fault = in_slot(order.slot);
-  const bool swings = fault != active_.end() && record_of(*fault).kind == "clock-strobe";
-  if (fault == active_.end() || (fault->to_restart.empty() && !swings)) {
+  if (fault == active_.end() || fault->to_restart.empty()) {
     return {Outcome::ok, "nothing left to restart", std::nullopt};
   }
   std::vector<EnvironmentError> refused;
-  attempt(refused, [&] { swings ? swing_clocks(*fault, now) : restart_next(*fault); });
-  if (refused.empty()) {
-    return {Outcome::ok, swings ? "clocks jumped" : fault->observed.back(), std::nullopt};
-  }
+  attempt(refused, [&] { restart_next(*fault); });
+  if (refused.empty()) return {Outcome::ok, fault->observed.back(), std::nullopt};
   fault->observed.push_back("refused: " + refusal(refused));
   return {Outcome::info, Value(), refusal(refused)};
 }
@@ -84,8 +88,9 @@ Completion ClusterInjector::stop(const FaultOrder& order, Time now) {
   const auto fault = in_slot(order.slot);
   if (fault == active_.end()) return {Outcome::ok, "nothing in force", std::nullopt};
   std::vector<EnvironmentError> refused;
+  const FaultRecord& record = record_of(*fault);
   finish(fault, now, refused);
-  if (refused.empty()) return {Outcome::ok, "ended", std::nullopt};
+  if (refused.empty()) return {Outcome::ok, with_offsets(record, "ended"), std::nullopt};
   return {Outcome::info, Value(), refusal(refused)};
 }
 

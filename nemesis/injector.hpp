@@ -56,7 +56,6 @@ class ClusterInjector : public FaultInjector {
     std::set<std::string> held_still;
     std::set<std::string> skewed;  // clocks that `push` pushes
     ClockPush push;
-    int swings = 0;
     std::map<std::string, DiskCounters> slowed;  // as they were when it struck
     DiskRule disk;
     std::vector<std::string> to_restart;  // of a rolling restart, the next one last
@@ -65,7 +64,7 @@ class ClusterInjector : public FaultInjector {
   using Active = std::vector<ActiveFault>;
 
   Completion start(const FaultOrder& order, Time now);
-  Completion step(const FaultOrder& order, Time now);
+  Completion step(const FaultOrder& order);
   Completion stop(const FaultOrder& order, Time now);
 
   // --- aim.cpp ---
@@ -86,7 +85,6 @@ class ClusterInjector : public FaultInjector {
   void skew_clocks(ActiveFault& fault, Time now);
   void slow_disks(ActiveFault& fault);
   void restart_next(ActiveFault& fault);
-  void swing_clocks(ActiveFault& fault, Time now);
 
   // --- evidence.cpp ---
   void gather_evidence(ActiveFault& fault, Time now, bool at_end);

@@ -17,6 +17,7 @@ const std::vector<Kind>& kinds() {
   // Jumps as far as Jepsen's, from milliseconds to minutes. Real clocks drift by hundreds of ppm;
   // what a run of seconds is to notice takes more.
   const FaultParameter offset{"offset_ms", 5'000, -one_day_ms, one_day_ms, 8, 262'144, true};
+  const FaultParameter swing{"offset_ms", 5'000, -one_day_ms, one_day_ms, 4, 262'144, true};
   const FaultParameter drift{"drift_ppm", 50'000, -900'000, 1'000'000, 1'000, 300'000, true};
   // Packets: what a swarm may draw alone must show on a link with some hundred packets of 256 bytes
   // a second, in strikes of tens of milliseconds.
@@ -33,7 +34,7 @@ const std::vector<Kind>& kinds() {
       {"packet-rate", {{"rate_kbit", 256, 1, 10'000'000, 16, 256}}},
       {"clock-jump", {offset}},
       {"clock-drift", {drift}},
-      {"clock-strobe", {offset, {"period_ms", 100, 10, 60'000, 10, 500}}},
+      {"clock-strobe", {swing, {"period_ms", 100, 1, 60'000, 1, 1'000}}},
       {"disk-slow", {{"sync_delay_ms", 100, 1, 60'000, 1, 2'000}}},
       {"disk-flip", {{"bits", 8, 1, 1'000'000, 1, 64}}},
   };

@@ -12,8 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t most_swings = 1'000;
-
 milliseconds between(milliseconds low, milliseconds high, Random& random) {
   return milliseconds(random.between(low.count(), high.count()));
 }
@@ -147,9 +145,6 @@ TimedOrders occurrence(const FaultOrder& order, const std::string& family, milli
     step = restart_step(order, length, nodes);
     steps = nodes - 1;
     exact.parameters["step_ms"] = step.count();
-  } else if (order.kind == "clock-strobe") {
-    step = milliseconds(amounts_of(order.kind, order.parameters)["period_ms"]);
-    steps = most_swings;
   }
   TimedOrders orders = {{at, "start-" + family, to_value(exact)}};
   const Value slot = Value::map({{"slot", order.slot}});

@@ -85,17 +85,7 @@ void ClusterInjector::skew_clocks(ActiveFault& fault, Time now) {
   std::vector<EnvironmentError> refused;
   for (const std::string& node : fault.skewed) settle_clock(node, now, refused);
   if (!refused.empty()) throw refused.front();
-  // A drift shows only later.
-  if (fault.push.jump.count() != 0) fault.observed = read_clocks(fault, now);
-}
-
-void ClusterInjector::swing_clocks(ActiveFault& fault, Time now) {
-  fault.push.back = !fault.push.back;
-  ++fault.swings;
-  std::vector<EnvironmentError> refused;
-  for (const std::string& node : fault.skewed) settle_clock(node, now, refused);
-  if (!refused.empty()) throw refused.front();
-  if (!fault.push.back) read_clocks(fault, now);
+  if (fault.push.shows_at_once()) fault.observed = read_clocks(fault, now);
 }
 
 void ClusterInjector::slow_disks(ActiveFault& fault) {

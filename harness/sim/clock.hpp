@@ -1,5 +1,5 @@
 // The two clocks of a simulated node: a monotonic one with an epoch of its own, and a wall clock.
-// Both may run too fast or too slow; only the wall clock can be set wrong.
+// Both may run too fast or too slow; only the wall clock can be set wrong, jump or stand still.
 //
 // All arithmetic is on whole nanoseconds, so that a run repeats on every machine.
 #pragma once
@@ -8,6 +8,7 @@
 
 #include "checkers/history/event.hpp"
 #include "harness/cluster.hpp"
+#include "harness/wall_clock.hpp"
 
 namespace faultrig::sim {
 
@@ -16,14 +17,19 @@ class Clock {
   // `epoch`: what the monotonic clock shows at time zero of the run.
   explicit Clock(NodeTime epoch) : monotonic_(epoch) {}
 
-  NodeTime monotonic(Time now) const { return monotonic_ + stretched(now - since_); }
-  // The true wall clock shows `wall_epoch` at time zero of the run.
-  NodeTime wall(Time now) const {
-    return wall_epoch + since_ + gained_ + stretched(now - since_) + setting_.offset;
+  NodeTime monotonic(Time now) const {
+    return monotonic_ + Duration(stretched((now - since_).count(), setting_.drift_ppm));
   }
+  // The true wall clock shows `wall_epoch` at time zero of the run.
+  NodeTime wall(Time now) const { return wall_epoch + now + offset(now); }
   Clocks read(Time now) const { return {monotonic(now), wall(now)}; }
   // How far the wall clock is from the true time.
-  std::chrono::nanoseconds offset(Time now) const { return wall(now) - wall_epoch - now; }
+  std::chrono::nanoseconds offset(Time now) const {
+    const WallClock wall{
+        since_.count(),          setting_.offset.count(),        setting_.drift_ppm,
+        setting_.strobe.count(), setting_.strobe_period.count(), setting_.frozen ? 1 : 0};
+    return std::chrono::nanoseconds(wall.at(now.count())) - now;
+  }
 
   // The first instant at which the monotonic clock shows `then` or more.
   Time when(NodeTime then) const {
@@ -40,10 +46,9 @@ class Clock {
   // gone.
   void set(const ClockSetting& setting, Time now) {
     monotonic_ = monotonic(now);
-    gained_ = setting.drift_ppm == 0 ? std::chrono::nanoseconds(0) : offset(now) - setting_.offset;
     since_ = now;
     setting_ = setting;
-    // However many faults slow a clock down: none stands still or runs back.
+    // However many faults slow a clock down: the monotonic one never stands still or runs back.
     setting_.drift_ppm = std::max(setting_.drift_ppm, slowest);
   }
 
@@ -52,17 +57,8 @@ class Clock {
   static constexpr std::int64_t slowest = -990'000;
   static constexpr NodeTime wall_epoch = std::chrono::hours(24 * 365 * 55);
 
-  // Rounded down; requires length >= 0.
-  std::chrono::nanoseconds stretched(Duration length) const {
-    if (setting_.drift_ppm == 0) return length;
-    const std::int64_t count = length.count();
-    const std::int64_t rate = million + setting_.drift_ppm;
-    return std::chrono::nanoseconds(count / million * rate + count % million * rate / million);
-  }
-
-  NodeTime monotonic_;                 // at since_
-  Time since_{};                       // when the setting last changed
-  std::chrono::nanoseconds gained_{};  // by the drifts before
+  NodeTime monotonic_;  // at since_
+  Time since_{};        // when the setting last changed
   ClockSetting setting_;
 };
 

@@ -56,7 +56,8 @@ void FakeCluster::set_clock(const NodeName& node, const ClockSetting& setting) {
 }
 
 std::chrono::nanoseconds FakeCluster::clock_offset(const NodeName& node) {
-  return clocks_obey ? clocks_[node].offset + drifted[node] : std::chrono::nanoseconds();
+  const ClockSetting& setting = clocks_[node];
+  return clocks_obey ? setting.offset + setting.strobe + drifted[node] : std::chrono::nanoseconds();
 }
 
 void FakeCluster::set_disk(const NodeName& node, const DiskRule& rule) {

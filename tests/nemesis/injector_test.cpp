@@ -361,7 +361,7 @@ TEST(Injector, AJumpedClockProvesItselfByTheOffsetMeasured) {
   EXPECT_TRUE(scene.record().bit);
   EXPECT_EQ(scene.record().evidence.front(), "n2: clock 2500.000 ms behind");
   EXPECT_EQ(scene.record().detail, "n2: clocks 2500 ms behind");
-  scene.stop();
+  EXPECT_EQ(scene.stop().value, Value("ended; n2: clock 2500.000 ms behind"));
   EXPECT_TRUE(scene.cluster.all_clear());
   EXPECT_EQ(scene.record().evidence.size(), 1u);
   scene.cluster.clocks_obey = false;
@@ -406,18 +406,34 @@ TEST(Injector, FaultsOfOneClockAddUp) {
 }
 
 TEST(Injector, AStrobedClockJumpsToAndFroAndIsRightAtTheEnd) {
+  using std::chrono::milliseconds;
   Scene scene;
-  scene.start("clock-strobe", {"n1"}, "a", {{"offset_ms", 70}});
-  scene.step();
-  scene.step();
-  scene.step();
-  EXPECT_EQ(scene.cluster.clock("n1"), ClockSetting{});
-  scene.step();
-  EXPECT_EQ(scene.cluster.clock("n1").offset, std::chrono::milliseconds(70));
+  scene.start("clock-jump", {"n1"}, "jump", {{"offset_ms", 5}});
+  scene.start("clock-strobe", {"n1"}, "a", {{"offset_ms", 70}, {"period_ms", 1}});
+  EXPECT_EQ(scene.cluster.clock("n1"),
+            (ClockSetting{milliseconds(5), 0, milliseconds(70), milliseconds(1)}));
+  EXPECT_TRUE(scene.record(1).bit);
+  EXPECT_EQ(scene.record(1).evidence.front(), "n1: clock 75.000 ms ahead");
   scene.stop();
+  scene.stop("jump");
   EXPECT_TRUE(scene.cluster.all_clear());
+  scene.cluster.clocks_obey = false;
+  scene.start("clock-strobe", {"n1"}, "a", {{"offset_ms", 70}});
+  EXPECT_FALSE(scene.record(2).bit);
+}
+
+TEST(Injector, AFrozenClockIsReadAtTheEnd) {
+  Scene scene;
+  scene.start("clock-freeze", {"n2"}, "a");
+  EXPECT_EQ(scene.cluster.clock("n2"), (ClockSetting{{}, 0, {}, {}, true}));
+  EXPECT_EQ(scene.record().detail, "n2: clocks standing still");
+  EXPECT_FALSE(scene.record().bit);
+  scene.start("clock-jump", {"n2"}, "jump", {{"offset_ms", 9'000}});  // a second later
+  EXPECT_EQ(scene.cluster.clock("n2"), (ClockSetting{seconds(8), 0, {}, {}, true}));
+  scene.cluster.drifted["n2"] = -seconds(1);  // in the second that follows
+  scene.stop();
   EXPECT_TRUE(scene.record().bit);
-  EXPECT_EQ(scene.record().evidence.back(), "4 jumps after that");
+  EXPECT_EQ(scene.record().evidence.front(), "n2: clock 7000.000 ms ahead at the end");
 }
 
 TEST(Injector, ASlowDiskProvesItselfByTheWritesThatWaited) {
@@ -521,9 +537,9 @@ void expect_links_as_recorded(Scene& scene, const std::map<std::string, std::siz
 RC_GTEST_PROP(InjectorProperty, HealingAlwaysEndsEverything, (std::uint64_t seed)) {
   Scene scene(*rc::gen::inRange<std::size_t>(1, 7), seed);
   const std::vector<std::string> kinds = {
-      "partition-one", "packet-delay", "packet-loss",  "jam",       "kill-one",  "kill-all",
-      "kill-minority", "pause-one",    "pause-all",    "restart",   "power-one", "power-all",
-      "clock-jump",    "clock-drift",  "clock-strobe", "disk-slow", "disk-flip"};
+      "partition-one", "packet-delay", "packet-loss",  "jam",          "kill-one",  "kill-all",
+      "kill-minority", "pause-one",    "pause-all",    "restart",      "power-one", "power-all",
+      "clock-jump",    "clock-drift",  "clock-strobe", "clock-freeze", "disk-slow", "disk-flip"};
   std::map<std::string, std::size_t> slots;
   const int count = *rc::gen::inRange(0, 25);
   for (int i = 0; i < count; ++i) {

@@ -199,7 +199,7 @@ TEST_F(NemesisTest, PowerClockAndDiskAreRefusedWhereTheyCannotBeDone) {
   EXPECT_EQ(refusal(), "accepted");
   plan_.fault_script.clear();
   plan_.faults = {"power", "clock", "disk"};
-  EXPECT_EQ(kinds(300).size(), 10u);
+  EXPECT_EQ(kinds(300).size(), 11u);
 }
 
 TEST_F(NemesisTest, ASwarmChoosesFromWhatTheWordsBesideItName) {

@@ -176,16 +176,6 @@ TEST(Schedule, AnOfferThatIsThrownAwayIsMadeOnce) {
   EXPECT_EQ(once, std::get<Offered>(offer_of(schedule, context)).next);
 }
 
-TEST(Schedule, AStrobedClockSwingsWheneverItsPeriodEnds) {
-  const auto orders = occurrence({"a", "clock-strobe", {}, {{"period_ms", 300}}, {}, {}}, "clock",
-                                 seconds(1), seconds(1), 4);
-  ASSERT_EQ(orders.size(), 5u);
-  EXPECT_EQ(orders[1].f, "step-clock");
-  EXPECT_EQ(orders[1].at, Time(milliseconds(1'300)));
-  EXPECT_EQ(orders[3].at, Time(milliseconds(1'900)));
-  EXPECT_EQ(orders[4].f, "stop-clock");
-}
-
 TEST(Schedule, AClockThatIsToldNoOffsetGetsAnotherOneEveryTime) {
   std::set<std::int64_t> offsets;
   bool ahead = false, behind = false;

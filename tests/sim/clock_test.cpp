@@ -37,7 +37,7 @@ TEST(Clock, a_drift_moves_both_clocks_from_the_moment_it_is_set) {
   EXPECT_EQ(clock.offset(seconds(20)), seconds(1));
   clock.set({{}, -500'000}, seconds(20));
   EXPECT_EQ(clock.monotonic(seconds(30)), epoch + seconds(26));
-  EXPECT_EQ(clock.offset(seconds(30)), -seconds(4)) << "what was gained before counts";
+  EXPECT_EQ(clock.offset(seconds(30)), -seconds(5)) << "from when it was set";
 }
 
 TEST(Clock, setting_it_right_undoes_what_drift_has_added_to_the_wall_clock) {
@@ -58,7 +58,18 @@ TEST(Clock, a_new_offset_replaces_the_one_before) {
   clock.set({seconds(2), 100'000}, seconds(3));
   EXPECT_EQ(clock.offset(seconds(3)), seconds(2));
   clock.set({seconds(7), 100'000}, seconds(13));
-  EXPECT_EQ(clock.offset(seconds(13)), seconds(8)) << "a drift that goes on keeps what it added";
+  EXPECT_EQ(clock.offset(seconds(13)), seconds(7)) << "what the drift had added is in the seven";
+}
+
+TEST(Clock, a_strobe_and_a_standstill_are_the_wall_clock_s_alone) {
+  Clock clock(epoch);
+  clock.set({seconds(1), 0, seconds(5), milliseconds(100)}, seconds(1));
+  EXPECT_EQ(clock.offset(seconds(1)), seconds(6));
+  EXPECT_EQ(clock.offset(seconds(1) + milliseconds(100)), seconds(1));
+  EXPECT_EQ(clock.monotonic(seconds(2)), epoch + seconds(2));
+  clock.set({{}, 0, {}, {}, true}, seconds(2));
+  EXPECT_EQ(clock.wall(seconds(9)), clock.wall(seconds(2)));
+  EXPECT_EQ(clock.monotonic(seconds(9)), epoch + seconds(9));
 }
 
 TEST(Clock, days_of_drift_do_not_overflow) {
