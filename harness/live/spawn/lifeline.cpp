@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -26,8 +25,7 @@ void die_with_parent(int child_end) {
   if (::poll(&hang_up, 1, 0) == 1) ::_exit(1);
 }
 
-void close_all_but(int first, int second, int third, int fourth) {
-  std::array<int, 4> kept{first, second, third, fourth};
+void close_all_but(std::vector<int> kept) {
   std::sort(kept.begin(), kept.end());
   unsigned next = 3;
   for (const int number : kept) {

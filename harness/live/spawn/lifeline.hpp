@@ -6,6 +6,8 @@
 // follows the parent's *thread*, so the parent must clone from one that stays.
 #pragma once
 
+#include <vector>
+
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
@@ -21,6 +23,6 @@ Lifeline make_lifeline();
 // gone already.
 void die_with_parent(int child_end);
 // Closes every descriptor from 3 on but these (numbers below 3 are ignored).
-void close_all_but(int first, int second = -1, int third = -1, int fourth = -1);
+void close_all_but(std::vector<int> kept);
 
 }  // namespace faultrig::live

@@ -1,6 +1,7 @@
 #include "harness/live/spawn/node_init.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -11,9 +12,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <optional>
 
 #include "harness/errors.hpp"
+#include "harness/live/clock/exec_filter.hpp"
+#include "harness/live/clock/exec_supervisor.hpp"
 #include "harness/live/spawn/node_view.hpp"
 #include "harness/live/spawn/process_list.hpp"
 #include "harness/live/spawn/wire.hpp"
@@ -43,8 +48,17 @@ void restore_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// Hands the listener to the init, or says with an errno why there is none.
+void ask_before_exec(int init) {
+  WireMessage message;
+  Descriptor listener = install_exec_filter();
+  message.error = errno;
+  if (listener.is_open()) message.descriptors.push_back(std::move(listener));
+  send_message(init, message);
+}
+
 // The child's half; an errno goes into `failure` when the program cannot be executed.
-[[noreturn]] void execute(const NodeProgram& program, int failure) {
+[[noreturn]] void execute(const NodeProgram& program, int failure, int init) {
   restore_signals();
   ::setsid();
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -60,6 +74,7 @@ void restore_signals() {
     for (const std::string& argument : program.command)
       arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
+    if (program.clock >= 0) ask_before_exec(init);
     ::execvp(arguments[0], arguments.data());
   }
   const int error = errno;
@@ -67,20 +82,15 @@ void restore_signals() {
   ::_exit(127);
 }
 
-// Returns when exec has happened: the pipe closes on it.
-pid_t run_program(const NodeProgram& program) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot make", "a pipe", errno);
-  Descriptor failure_in(ends[0]);
-  Descriptor failure_out(ends[1]);
-  const pid_t child = ::fork();
-  if (child < 0) throw EnvironmentError("cannot fork", program.command[0], errno);
-  if (child == 0) execute(program, failure_out.get());
-  failure_out.reset();
-  int error = 0;
-  if (::read(failure_in.get(), &error, sizeof error) == sizeof error)
-    throw EnvironmentError("cannot execute", program.command[0], error);
-  return child;
+// Only what is forked from now on is in the new namespace. Where the kernel has none, the node
+// shares the machine's clocks.
+void separate_boot_time(std::chrono::seconds since_boot) {
+  if (since_boot.count() == 0 || ::unshare(CLONE_NEWTIME) != 0) return;
+  const std::string text = fmt::format("monotonic {0} 0\nboottime {0} 0\n", since_boot.count());
+  const Descriptor file(::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));
+  if (!file.is_open() ||
+      ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    throw EnvironmentError("cannot set", "the time since boot", errno);
 }
 
 // Sends the signal to everybody but us until all are in the state it leads to; there is no event to
@@ -98,41 +108,127 @@ int signal_all(int proc, int number) {
   }
 }
 
-// False when the server is gone.
-bool answer(int control, int proc) {
-  const std::optional<WireMessage> request = receive_message(control);
-  if (!request) return false;
-  WireMessage reply;
-  if (request->kind == MessageKind::pause)
-    reply.number = signal_all(proc, SIGSTOP);
-  else if (request->kind == MessageKind::resume)
-    reply.number = signal_all(proc, SIGCONT);
-  else
-    reply.number = count_processes(proc).alive;
-  send_message(control, reply);
-  return true;
-}
+class NodeInit {
+ public:
+  NodeInit(const NodeProgram& program, int control) : program_(program), control_(control) {
+    // Kept open: what the program mounts over /proc must not blind us.
+    proc_ = Descriptor(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &children, nullptr);
+    children_ = Descriptor(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!proc_.is_open() || !children_.is_open())
+      throw EnvironmentError("cannot open", "/proc or a signal descriptor", errno);
+  }
 
-[[noreturn]] void serve(pid_t program, int control, int children, int proc) {
-  while (true) {
-    pollfd sources[] = {{control, POLLIN, 0}, {children, POLLIN, 0}};
-    if (::poll(sources, 2, -1) < 0) continue;
-    if (sources[1].revents != 0) {
-      signalfd_siginfo ignored;
-      (void)!::read(children, &ignored, sizeof ignored);
-      int status = 0;
-      for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (ended != program) continue;
+  // Returns when exec has happened: the pipe closes on it.
+  void run_program() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot make", "a pipe", errno);
+    Descriptor failure_in(ends[0]);
+    Descriptor failure_out(ends[1]);
+    auto [ours, theirs] = make_message_pair();
+    child_ = ::fork();
+    if (child_ < 0) throw EnvironmentError("cannot fork", program_.command[0], errno);
+    if (child_ == 0) execute(program_, failure_out.get(), theirs.get());
+    failure_out.reset();
+    theirs.reset();
+    if (program_.clock >= 0) begin_to_supervise(ours.get());
+    const int error = await_exec(failure_in.get());
+    if (error != 0) throw EnvironmentError("cannot execute", program_.command[0], error);
+  }
+
+  [[noreturn]] void serve() {
+    while (true) {
+      pollfd sources[] = {
+          {control_, POLLIN, 0}, {children_.get(), POLLIN, 0}, {listener(), POLLIN, 0}};
+      if (::poll(sources, 3, -1) < 0) continue;
+      if (sources[2].revents != 0) supervise(sources[2].revents);
+      if (sources[1].revents != 0) reap();
+      if (ended_) {
         WireMessage message;
         message.kind = MessageKind::ended;
-        message.number = status;
-        send_message(control, message);
+        message.number = *ended_;
+        send_message(control_, message);
         ::_exit(0);
       }
+      if (sources[0].revents != 0 && !answer()) ::_exit(1);
     }
-    if (sources[0].revents != 0 && !answer(control, proc)) ::_exit(1);
   }
-}
+
+ private:
+  int listener() const { return supervisor_ ? supervisor_->descriptor() : -1; }
+
+  void begin_to_supervise(int child) {
+    std::optional<WireMessage> message = receive_message(child);
+    if (!message) return;  // it has ended; the pipe tells
+    if (message->descriptors.empty()) {
+      count_unfollowed(program_.clock, fmt::format("the kernel does not tell of its execs: {}",
+                                                   std::strerror(message->error)));
+      return;
+    }
+    supervisor_.emplace(std::move(message->descriptors.front()),
+                        Descriptor(::fcntl(program_.clock, F_DUPFD_CLOEXEC, 3)), proc_.get(),
+                        [this](pid_t who, int status) { note_end(who, status); });
+  }
+
+  // The errno that came through the pipe; 0 when it closed on exec.
+  int await_exec(int failure) {
+    while (true) {
+      pollfd sources[] = {{failure, POLLIN, 0}, {listener(), POLLIN, 0}};
+      if (::poll(sources, 2, -1) < 0) continue;
+      if (sources[1].revents != 0) {
+        supervise(sources[1].revents);
+        continue;  // it may have been the exec that closes the pipe, or one that failed
+      }
+      int error = 0;
+      return ::read(failure, &error, sizeof error) == sizeof error ? error : 0;
+    }
+  }
+
+  void supervise(short events) {
+    if ((events & POLLIN) != 0) {
+      supervisor_->serve();
+    } else {
+      supervisor_.reset();  // nobody is left who could ask
+    }
+  }
+
+  void note_end(pid_t who, int status) {
+    if (who == child_) ended_ = status;
+  }
+
+  void reap() {
+    signalfd_siginfo ignored;
+    (void)!::read(children_.get(), &ignored, sizeof ignored);
+    int status = 0;
+    for (pid_t who; (who = ::waitpid(-1, &status, WNOHANG)) > 0;) note_end(who, status);
+  }
+
+  // False when the server is gone.
+  bool answer() {
+    const std::optional<WireMessage> request = receive_message(control_);
+    if (!request) return false;
+    WireMessage reply;
+    if (request->kind == MessageKind::pause)
+      reply.number = signal_all(proc_.get(), SIGSTOP);
+    else if (request->kind == MessageKind::resume)
+      reply.number = signal_all(proc_.get(), SIGCONT);
+    else
+      reply.number = count_processes(proc_.get()).alive;
+    send_message(control_, reply);
+    return true;
+  }
+
+  const NodeProgram& program_;
+  int control_;
+  Descriptor proc_;
+  Descriptor children_;
+  pid_t child_ = -1;
+  std::optional<int> ended_;  // the program's wait status
+  std::optional<ExecSupervisor> supervisor_;
+};
 
 }  // namespace
 
@@ -144,20 +240,12 @@ void run_node_init(const NodeProgram& program, int control, int server) {
     if (program.network >= 0 && ::setns(program.network, CLONE_NEWNET) != 0)
       throw EnvironmentError("cannot enter", "its network namespace", errno);
     set_up_node_view(program);
-    // Kept open: what the program mounts over /proc must not blind us.
-    const Descriptor proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    sigset_t children;
-    sigemptyset(&children);
-    sigaddset(&children, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &children, nullptr);
-    const Descriptor child_events(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!proc.is_open() || !child_events.is_open())
-      throw EnvironmentError("cannot open", "/proc or a signal descriptor", errno);
-    const pid_t child = run_program(program);
-    ::close(program.log);
-    ::close(program.network);
+    separate_boot_time(program.since_boot);
+    NodeInit init(program, control);
+    init.run_program();
+    for (const int borrowed : {program.log, program.network, program.clock}) ::close(borrowed);
     send_message(control, WireMessage{});
-    serve(child, control, child_events.get(), proc.get());
+    init.serve();
   } catch (const EnvironmentError& error) {
     try {
       refuse(control, error);

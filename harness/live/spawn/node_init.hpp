@@ -1,9 +1,13 @@
 // The first process of a node: PID 1 of its PID namespace.
 //
 // It gives the node its view of the world (network, /proc, /sys, /tmp, /dev/shm, /etc/hosts, host
-// name), runs the program as its child, reaps, pauses and counts on command, and ends with the
-// program, whereupon the kernel ends whatever the program left behind. The program cannot stop or
-// kill it: a PID namespace's init gets no signal from inside.
+// name, time since boot), runs the program as its child, reaps, pauses and counts on command, and
+// ends with the program, whereupon the kernel ends whatever the program left behind. The program
+// cannot stop or kill it: a PID namespace's init gets no signal from inside.
+//
+// Where the node has a clock of its own it supervises the execs as well. One at a time and between
+// its other jobs, so a node is never paused in the midst of one: who waits for us is stopped in its
+// wait, and asks again when it goes on.
 #pragma once
 
 #include "harness/live/spawn/lifeline.hpp"

@@ -1,6 +1,7 @@
 // What the spawn server needs to know to run one node.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,13 @@ struct NodeProgram {
   // What must stay visible although /tmp is private to the node: the files and folders the command
   // uses. Paths outside /tmp need not be here.
   std::vector<std::string> visible;
-  int network = -1;  // descriptor of its network namespace; borrowed during start(); -1: ours
-  int log = -1;      // standard output and error; borrowed during start()
+  // Added to the monotonic clock and to the time since boot, in a time namespace of the node's own;
+  // zero: none.
+  std::chrono::seconds since_boot{};
+  // Descriptors, borrowed during start().
+  int network = -1;  // of its network namespace; -1: ours
+  int clock = -1;    // of its NodeClock; -1: it reads the machine's
+  int log = -1;      // standard output and error
 };
 
 }  // namespace faultrig::live

@@ -36,12 +36,23 @@ SpawnServer::~SpawnServer() {
 void SpawnServer::start(const NodeProgram& program) {
   WireMessage request;
   request.kind = MessageKind::start;
-  request.texts = {program.name,   pack(program.command), pack(program.environment),
-                   program.folder, program.hosts_file,    pack(program.visible)};
-  // The log always comes first; the network only when the node has one of its own.
-  const auto lend = [](int number) { return Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, 3)); };
-  request.descriptors.push_back(lend(program.log));
-  if (program.network >= 0) request.descriptors.push_back(lend(program.network));
+  std::string lent;  // what each of the descriptors is
+  const auto lend = [&](int number, char letter) {
+    if (number < 0) return;
+    request.descriptors.emplace_back(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+    lent += letter;
+  };
+  lend(program.log, 'l');
+  lend(program.network, 'n');
+  lend(program.clock, 'c');
+  request.texts = {program.name,
+                   pack(program.command),
+                   pack(program.environment),
+                   program.folder,
+                   program.hosts_file,
+                   pack(program.visible),
+                   std::to_string(program.since_boot.count()),
+                   lent};
   ask(std::move(request));
 }
 

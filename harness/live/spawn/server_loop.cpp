@@ -126,10 +126,14 @@ class Server {
     program.folder = request.texts.at(3);
     program.hosts_file = request.texts.at(4);
     program.visible = unpack(request.texts.at(5));
-    program.log = request.descriptors.at(0).get();
-    if (request.descriptors.size() > 1) program.network = request.descriptors.at(1).get();
+    program.since_boot = std::chrono::seconds(std::stoll(request.texts.at(6)));
+    const std::string& lent = request.texts.at(7);
+    for (std::size_t i = 0; i < lent.size(); ++i) {
+      int& place = lent[i] == 'l' ? program.log : lent[i] == 'n' ? program.network : program.clock;
+      place = request.descriptors.at(i).get();
+    }
     const int server = lifeline_.child_end.get();
-    close_all_but(control, program.log, program.network, server);
+    close_all_but({control, program.log, program.network, program.clock, server});
     run_node_init(program, control, server);
   }
 
@@ -201,7 +205,7 @@ class Server {
 }  // namespace
 
 void run_spawn_server(int control) {
-  close_all_but(control);
+  close_all_but({control});
   ::setsid();  // a terminal's Ctrl-C is for the control process
   ::prctl(PR_SET_NAME, "spawn server");
   try {

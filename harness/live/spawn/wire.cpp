@@ -14,7 +14,7 @@ namespace faultrig::live {
 namespace {
 
 constexpr std::size_t longest_message = 96 * 1024;
-constexpr std::size_t most_descriptors = 2;
+constexpr std::size_t most_descriptors = 3;
 
 struct Head {
   MessageKind kind;

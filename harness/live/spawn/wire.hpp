@@ -29,7 +29,7 @@ struct WireMessage {
   std::int32_t number = 0;
   std::int32_t error = 0;
   std::vector<std::string> texts;
-  std::vector<Descriptor> descriptors;  // at most 2
+  std::vector<Descriptor> descriptors;  // at most 3
 };
 
 // Throws EnvironmentError, when the peer is gone or the message too long (96 KiB) as well.

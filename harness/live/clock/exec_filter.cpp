@@ -1,0 +1,58 @@
+#include "harness/live/clock/exec_filter.hpp"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <cstddef>
+
+namespace faultrig::live {
+namespace {
+
+long install(const sock_fprog& program) {
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                   &program);
+}
+
+}  // namespace
+
+#if defined(__x86_64__)
+
+Descriptor install_exec_filter() {
+  // The numbers of execve and execveat for 64-bit, x32 and 32-bit callers.
+  constexpr unsigned x32 = 0x40000000;
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 6),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 7, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, x32 | 520, 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, x32 | 545, 4, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 11, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 358, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof code / sizeof code[0], code};
+  long listener = install(program);
+  if (listener < 0 && errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+    listener = install(program);
+  return Descriptor(static_cast<int>(listener));
+}
+
+#else
+
+Descriptor install_exec_filter() {
+  errno = ENOSYS;
+  return Descriptor();
+}
+
+#endif
+
+}  // namespace faultrig::live

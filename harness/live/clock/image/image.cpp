@@ -1,0 +1,128 @@
+// The vDSO that a node's programs find in place of the kernel's: it asks the real one and lies as
+// the clock page says. Wall clocks only (REALTIME, its coarse sibling, TAI); all others pass.
+//
+// Freestanding, without relocations: nobody relocates a vDSO. So no call through a table, no
+// library, and data only where the linker script (image.lds) puts it.
+#include <linux/time.h>
+#include <sys/syscall.h>
+
+#include "harness/live/clock/clock_page.hpp"
+
+using faultrig::WallClock;
+using faultrig::live::ClockPage;
+using faultrig::live::RealFunctions;
+
+// Placed by the linker script, ImageLayout away from the start.
+extern "C" __attribute__((visibility("hidden"))) const RealFunctions real_functions;
+extern "C" __attribute__((visibility("hidden"))) const ClockPage clock_page;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+
+#if defined(__x86_64__)
+long system_call(long number, long first, long second_one, long third) {
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(first), "S"(second_one), "d"(third)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+long system_call(long number, long first, long second_one, long third) {
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = first;
+  register long x1 __asm__("x1") = second_one;
+  register long x2 __asm__("x2") = third;
+  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+  return x0;
+}
+#else
+#error "the image is made for x86-64 and aarch64"
+#endif
+
+template <typename Function>
+Function at(std::uint64_t address) {
+  return reinterpret_cast<Function>(address);
+}
+
+long as_long(const volatile void* pointer) { return reinterpret_cast<long>(pointer); }
+
+int real_clock_gettime(int clock, timespec* time) {
+  const std::uint64_t real = real_functions.clock_gettime;
+  if (real != 0) return at<int (*)(int, timespec*)>(real)(clock, time);
+  return static_cast<int>(system_call(SYS_clock_gettime, clock, as_long(time), 0));
+}
+
+bool is_wall_clock(int clock) {
+  constexpr unsigned wall = 1u << CLOCK_REALTIME | 1u << CLOCK_REALTIME_COARSE |
+                            1u << CLOCK_REALTIME_ALARM | 1u << CLOCK_TAI;
+  return clock >= 0 && clock < 32 && (wall >> clock & 1) != 0;
+}
+
+// The setting is read first: a time from before it was made would be pushed by it too.
+int shown_time(int clock, timespec* time) {
+  const WallClock lie = clock_page.read();
+  const int result = real_clock_gettime(clock, time);
+  if (lie.is_true() || result != 0) return result;
+  const std::int64_t shown = lie.at(time->tv_sec * second + time->tv_nsec);
+  std::int64_t seconds = shown / second;
+  std::int64_t rest = shown % second;
+  if (rest < 0) {
+    rest += second;
+    --seconds;
+  }
+  time->tv_sec = seconds;
+  time->tv_nsec = rest;
+  return 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+#define FAULTRIG_EXPORT __attribute__((visibility("default")))
+
+FAULTRIG_EXPORT int __vdso_clock_gettime(int clock, timespec* time) {
+  return is_wall_clock(clock) ? shown_time(clock, time) : real_clock_gettime(clock, time);
+}
+
+FAULTRIG_EXPORT int __vdso_gettimeofday(timeval* time, void* zone) {
+  if (zone != nullptr) {
+    const std::uint64_t real = real_functions.gettimeofday;
+    const int result = real != 0
+                           ? at<int (*)(timeval*, void*)>(real)(nullptr, zone)
+                           : static_cast<int>(system_call(SYS_gettimeofday, 0, as_long(zone), 0));
+    if (result != 0) return result;
+  }
+  if (time == nullptr) return 0;
+  timespec shown;
+  const int result = shown_time(CLOCK_REALTIME, &shown);
+  if (result != 0) return result;
+  time->tv_sec = shown.tv_sec;
+  time->tv_usec = shown.tv_nsec / 1'000;
+  return 0;
+}
+
+// As the kernel's: of the coarse clock.
+FAULTRIG_EXPORT long __vdso_time(long* time) {
+  timespec shown;
+  const int result = shown_time(CLOCK_REALTIME_COARSE, &shown);
+  if (result != 0) return result;
+  if (time != nullptr) *time = shown.tv_sec;
+  return shown.tv_sec;
+}
+
+FAULTRIG_EXPORT int __vdso_clock_getres(int clock, timespec* resolution) {
+  const std::uint64_t real = real_functions.clock_getres;
+  if (real != 0) return at<int (*)(int, timespec*)>(real)(clock, resolution);
+  return static_cast<int>(system_call(SYS_clock_getres, clock, as_long(resolution), 0));
+}
+
+FAULTRIG_EXPORT long __vdso_getcpu(unsigned* processor, unsigned* node, void* unused) {
+  const std::uint64_t real = real_functions.getcpu;
+  if (real != 0) return at<long (*)(unsigned*, unsigned*, void*)>(real)(processor, node, unused);
+  return system_call(SYS_getcpu, as_long(processor), as_long(node), as_long(unused));
+}
+}
