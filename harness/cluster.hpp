@@ -124,6 +124,10 @@ class Cluster {
   // them; empty when they do. Nothing where nobody can see into the nodes.
   virtual std::optional<std::string> disagreement() const { return std::nullopt; }
 
+  // What a reader of the run has to know of how its faults were done, in sentences; asked for at
+  // the end.
+  virtual std::vector<std::string> remarks() { return {}; }
+
   // Trace lines written since the last call, in the order of each node's file.
   virtual std::vector<TraceEvent> new_trace() = 0;
 };

@@ -349,6 +349,9 @@ class Experiment {
     if (record_.ready) {
       watch_.look_at_everything();
       attempt([&] { note_missing_nodes(); });
+      for (std::string& remark : parts_.cluster.remarks()) {
+        record_.warnings.push_back(std::move(remark));
+      }
     }
     stop_nodes();
     // What they wrote in their last moments.

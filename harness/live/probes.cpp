@@ -5,10 +5,13 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
 
 #include "harness/errors.hpp"
+#include "harness/live/clock/node_clock.hpp"
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "harness/live/switch/descriptor.hpp"
@@ -33,6 +36,50 @@ std::string probe_spawn_server() {
   program.log = nothing.get();
   server.start(program);
   return server.kill("probe") == 1 ? "" : "the program was not seen in its PID namespace";
+}
+
+// What a shell command of a node says; `give` may change how the node is set up.
+std::string said_in_node(const std::string& command,
+                         const std::function<void(NodeProgram&)>& give) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot make", "a pipe", errno);
+  const Descriptor input(ends[0]);
+  Descriptor output(ends[1]);
+  SpawnServer server;
+  NodeProgram program;
+  program.name = "probe";
+  program.command = {"/bin/sh", "-c", command};
+  program.folder = "/";
+  program.log = output.get();
+  give(program);
+  server.start(program);
+  output.reset();
+  std::string said;
+  char chunk[256];
+  for (ssize_t size; (size = ::read(input.get(), chunk, sizeof chunk)) > 0;)
+    said.append(chunk, static_cast<std::size_t>(size));
+  return said;
+}
+
+constexpr std::int64_t one_day = 86'400;
+
+std::string probe_clock() {
+  NodeClock clock("probe");
+  clock.set({std::chrono::seconds(one_day)});
+  const std::int64_t before = std::time(nullptr);
+  const std::string said =
+      said_in_node("date +%s", [&](NodeProgram& program) { program.clock = clock.descriptor(); });
+  if (clock.counts().not_followed > 0) return clock.counts().why_not;
+  const std::int64_t shown = std::atoll(said.c_str());
+  return shown >= before + one_day ? "" : "a program did not see its clock a day ahead";
+}
+
+std::string probe_boot_time() {
+  constexpr std::int64_t long_ago = 1'000 * one_day;
+  const std::string said = said_in_node("cat /proc/uptime", [&](NodeProgram& program) {
+    program.since_boot = std::chrono::seconds(long_ago);
+  });
+  return std::atoll(said.c_str()) >= long_ago ? "" : "the kernel has no time namespaces";
 }
 
 std::string probe_retransmission_bound() {
@@ -65,6 +112,13 @@ std::vector<Inner> inner_probes() {
             probe_tun),
       entry("veth devices and packet sockets", "sudo modprobe veth af_packet",
             "the network where there are no tun devices", false, probe_packet_ports),
+      entry("clocks of their own", "sudo sysctl -w kernel.yama.ptrace_scope=1",
+            "faults of clocks: jump, drift, strobe, freeze", false, probe_clock),
+      entry(
+          "time namespaces", "",
+          "nodes that have been up for different times (needs Linux 5.6); a program that compares "
+          "the monotonic clocks of two nodes is not found out",
+          false, probe_boot_time),
       entry("tcp_rto_max_ms", "",
             "quick recovery of TCP after a partition (needs Linux 6.15); the first answer after "
             "healing may take several seconds longer",

@@ -40,9 +40,9 @@ std::int64_t true_time() {
 
 Descriptor make_file(const std::string& node) {
   Descriptor file(::memfd_create(("clock-" + node).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  const auto size = static_cast<ssize_t>(clock_image_bytes_size);
+  const std::string_view image = clock_image();
   if (!file.is_open() ||
-      ::pwrite(file.get(), clock_image_bytes, clock_image_bytes_size, 0) != size ||
+      ::pwrite(file.get(), image.data(), image.size(), 0) != static_cast<ssize_t>(image.size()) ||
       ::ftruncate(file.get(), ImageLayout::size) != 0 ||
       ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     throw EnvironmentError("cannot make", "the clock of node " + node, errno);
@@ -58,8 +58,12 @@ std::string first_line(const char* path) {
 
 }  // namespace
 
+std::string_view clock_image() {
+  return {reinterpret_cast<const char*>(clock_image_bytes), clock_image_bytes_size};
+}
+
 std::string clocks_cannot() {
-  if (clock_image_bytes_size == 0)
+  if (clock_image().empty())
     return "the local backend sets clocks on x86-64 only, and this machine is another";
   if (own_vdso() == nullptr || !read_elf_image(own_vdso()).system_call)
     return "this machine's kernel gives programs no vDSO, through which they read their clocks";

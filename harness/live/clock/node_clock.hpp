@@ -11,12 +11,16 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "harness/cluster.hpp"
 #include "harness/live/clock/clock_page.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
+
+// The image as it was linked: a shared object. Empty on machines that it is not made for.
+std::string_view clock_image();
 
 // Why the clocks of nodes cannot be set on this machine; empty when nothing speaks against it.
 std::string clocks_cannot();

@@ -12,11 +12,13 @@
 #include <optional>
 
 #include "harness/errors.hpp"
+#include "harness/live/clock/node_clock.hpp"
 #include "harness/live/local/connectivity.hpp"
 #include "harness/live/local/node_commands.hpp"
 #include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "harness/live/switch/switch.hpp"
+#include "harness/random.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -42,6 +44,21 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Programs are given a clock that can lie only where it is going to.
+bool has_clock_faults(const RunPlan& plan) {
+  std::vector<std::string> words = plan.faults;
+  for (const Options& step : plan.fault_script) words.push_back(step.text("fault", ""));
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "swarm" || word.starts_with("clock");
+  });
+}
+
+std::chrono::seconds time_since_boot(const RunPlan& plan, const NodeName& node) {
+  constexpr std::int64_t least = 60, most = std::int64_t{400} * 24 * 3'600;
+  return std::chrono::seconds(
+      Random(plan.seed.value_or(0)).fork("boot time of " + node).between(least, most));
 }
 
 class Local final : public LiveCluster {
@@ -73,6 +90,12 @@ class Local final : public LiveCluster {
   int resume(const NodeName& node) override { return server_.resume(known(node)); }
   NodeStatus status(const NodeName& node) override { return server_.status(known(node)); }
 
+  void set_clock(const NodeName& node, const ClockSetting& setting) override {
+    clock(node).set(setting);
+  }
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override;
+  std::vector<std::string> remarks() override;
+
   void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override {
     switch_.set_rule(machine(from).port, machine(to).port, rule);
   }
@@ -100,6 +123,7 @@ class Local final : public LiveCluster {
   void attach(const std::string& name, Ipv4 address, PortKind kind);
   void plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::path& programs);
   const Machine& machine(const std::string& name) const;
+  NodeClock& clock(const NodeName& node);
   const NodeName& known(const NodeName& node) const;
   std::uint16_t port_of_nodes() const { return static_cast<std::uint16_t>(manifest_.port); }
 
@@ -113,6 +137,9 @@ class Local final : public LiveCluster {
   std::map<NodeName, NodePlace> places_;
   std::map<NodeName, NodeProgram> programs_;
   std::vector<TraceTail> traces_;
+  std::map<NodeName, NodeClock> clocks_;  // empty unless the plan has faults of clocks
+  // How many programs followed a node's clock before it was started last.
+  std::map<NodeName, std::uint32_t> followed_before_;
 };
 
 void Local::attach(const std::string& name, Ipv4 address, PortKind kind) {
@@ -138,10 +165,18 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     places_.emplace(node, place);
     places.push_back(std::move(place));
   }
+  const Options local = backend_options(plan, "local");
+  local.expect_only({"boot_times"});
+  const bool boot_times = local.boolean("boot_times", true);
   for (NodeProgram& program : node_programs(plan, manifest_, places, programs)) {
     expect_executable(program, manifest_);
     program.hosts_file = hosts_file.string();
     program.network = machine(program.name).space.descriptor();
+    if (boot_times) program.since_boot = time_since_boot(plan, program.name);
+    if (has_clock_faults(plan)) {
+      clocks_.emplace(program.name, NodeClock(program.name));
+      program.clock = clocks_.at(program.name).descriptor();
+    }
     programs_.emplace(program.name, program);
   }
 }
@@ -168,7 +203,34 @@ void Local::start(const NodeName& node) {
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
+  if (!clocks_.empty()) followed_before_[node] = clock(node).counts().followed;
   server_.start(program);
+}
+
+NodeClock& Local::clock(const NodeName& node) {
+  const auto found = clocks_.find(known(node));
+  if (found != clocks_.end()) return found->second;
+  throw EnvironmentError("cannot set", fmt::format("the clock of node {}", node), 0,
+                         "name a fault of clocks in the plan: only then are nodes given their own");
+}
+
+std::chrono::nanoseconds Local::clock_offset(const NodeName& node) {
+  NodeClock& clock = this->clock(node);
+  // Nobody reads it: what it shows is not what the node sees.
+  if (clock.counts().followed == followed_before_[node]) return {};
+  return clock.offset();
+}
+
+std::vector<std::string> Local::remarks() {
+  std::vector<std::string> remarks;
+  for (const auto& [node, clock] : clocks_) {
+    const FollowCounts counts = clock.counts();
+    if (counts.not_followed == 0) continue;
+    remarks.push_back(fmt::format("{} exec{} of node {} went on with the machine's clock: {}",
+                                  counts.not_followed, counts.not_followed == 1 ? "" : "s", node,
+                                  counts.why_not));
+  }
+  return remarks;
 }
 
 Connectivity Local::probe(std::chrono::milliseconds patience) {
@@ -221,7 +283,7 @@ std::string local_cannot(Capability capability) {
     case Capability::power:
       return later("cannot lose what a node has not yet synced to its disk");
     case Capability::clock:
-      return later("cannot set a node's clock");
+      return clocks_cannot();
     case Capability::disk:
       return later("cannot make a node's disk fail");
   }

@@ -15,6 +15,10 @@
 
 namespace faultrig::live {
 
+// What a plan says of this backend, in its table [local]: boot_times (true), whether every node has
+// been up for another length of time, drawn from the seed, so that comparing the monotonic clocks
+// of two nodes fails here as it would between machines.
+//
 // Why this backend cannot do it and what would make it possible; empty when it can.
 std::string local_cannot(Capability capability);
 

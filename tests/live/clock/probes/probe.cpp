@@ -2,13 +2,18 @@
 // one since it started, read in all the ways that C++ has; or, first, what is wrong.
 //
 // With an argument it first becomes another process: "fork", "thread-exec" (a thread that is not
-// the first executes the program anew), "failed-exec" (after a hundred execs of what is not there).
+// the first executes the program anew), "failed-exec" (after a hundred execs of what is not there),
+// "traced" (a child that it traces executes the program), "storm" (its children execute without
+// end, and it tells nothing).
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/ptrace.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -69,6 +74,30 @@ void* become_again(void* program) {
   std::exit(1);
 }
 
+[[noreturn]] void trace_child(char* program) {
+  const pid_t child = fork();
+  if (child == 0) {
+    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    become_again(program);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) == child && WIFSTOPPED(status)) {
+    const int signal = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+    ptrace(PTRACE_CONT, child, nullptr, static_cast<long>(signal));
+  }
+  std::exit(1);
+}
+
+[[noreturn]] void storm() {
+  while (true) {
+    const pid_t child = fork();
+    if (child == 0) execl("/bin/true", "true", static_cast<char*>(nullptr));
+    int status = 0;
+    if (waitpid(child, &status, 0) == child && status != 0) std::printf("status %d\n", status);
+    std::fflush(stdout);
+  }
+}
+
 void fail_to_execute() {
   for (int i = 0; i < 100; ++i) execl("/no/such/program", "x", static_cast<char*>(nullptr));
   // What they were lent must be gone again: the next descriptor is the lowest there is.
@@ -86,6 +115,8 @@ int main(int count, char** words) {
     while (true) pause();
   }
   if (std::strcmp(how, "failed-exec") == 0) fail_to_execute();
+  if (std::strcmp(how, "traced") == 0) trace_child(program);
+  if (std::strcmp(how, "storm") == 0) storm();
   if (std::strcmp(how, "thread-exec") == 0) {
     pthread_t threads[3];
     pthread_create(
