@@ -1,7 +1,6 @@
 #include "nemesis/injector.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -14,12 +13,6 @@ std::string refusal(const std::vector<EnvironmentError>& refused) {
   std::string text = refused.front().what();
   if (refused.size() > 1) text += fmt::format(" (and {} more refusals)", refused.size() - 1);
   return text;
-}
-
-// The offsets that were measured belong into the history, where an anomaly is looked for.
-std::string with_offsets(const FaultRecord& record, std::string text) {
-  if (record.family != "clock" || record.evidence.empty()) return text;
-  return fmt::format("{}; {}", text, fmt::join(record.evidence, ", "));
 }
 
 }  // namespace
@@ -69,7 +62,7 @@ Completion ClusterInjector::start(const FaultOrder& order, Time now) {
   gather_evidence(active_.back(), now, false);
   attempt(refused, [&] { sink_(records_.back()); });
   if (!refused.empty()) return {Outcome::info, Value(), refusal(refused)};
-  return {Outcome::ok, with_offsets(records_.back(), records_.back().detail), std::nullopt};
+  return {Outcome::ok, records_.back().detail, std::nullopt};
 }
 
 Completion ClusterInjector::step(const FaultOrder& order) {
@@ -88,9 +81,8 @@ Completion ClusterInjector::stop(const FaultOrder& order, Time now) {
   const auto fault = in_slot(order.slot);
   if (fault == active_.end()) return {Outcome::ok, "nothing in force", std::nullopt};
   std::vector<EnvironmentError> refused;
-  const FaultRecord& record = record_of(*fault);
   finish(fault, now, refused);
-  if (refused.empty()) return {Outcome::ok, with_offsets(record, "ended"), std::nullopt};
+  if (refused.empty()) return {Outcome::ok, "ended", std::nullopt};
   return {Outcome::info, Value(), refusal(refused)};
 }
 

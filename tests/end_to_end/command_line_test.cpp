@@ -53,9 +53,9 @@ TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
   EXPECT_EQ(bug.exit_code, 254);
   EXPECT_TRUE(says(bug, "did you mean `raft-double-vote`?")) << bug.output;
   EXPECT_EQ(call({"run", "raft_kv", "--name", "a/b"}).exit_code, 254);
-  const Result clock = call({"run", "raft_kv", "--faults", "partition,clock"});
-  EXPECT_EQ(clock.exit_code, 254);
-  EXPECT_TRUE(says(clock, "fault `clock` cannot be done on backend `local`")) << clock.output;
+  const Result disk = call({"run", "raft_kv", "--faults", "partition,disk"});
+  EXPECT_EQ(disk.exit_code, 254);
+  EXPECT_TRUE(says(disk, "fault `disk` cannot be done on backend `local`")) << disk.output;
   const Result fault = call({"run", "raft_kv", "--faults", "partiton"});
   EXPECT_EQ(fault.exit_code, 254);
   EXPECT_TRUE(says(fault, "did you mean `partition`?")) << fault.output;

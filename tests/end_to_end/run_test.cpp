@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 
@@ -95,6 +97,14 @@ TEST_F(Run, an_ordinary_user_gets_the_same) {
   EXPECT_EQ(result.exit_code, 0) << result.output;
 }
 
+TEST_F(Run, clocks_that_lie_disturb_nobody_in_the_clean_system) {
+  const Result result = faultrig_as_ordinary_user(
+      {"run", "raft_kv", "--faults", "clock,partition", "--duration", "10s", "--seed", "5"},
+      scratch.path());
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_FALSE(says(result, "not where it was set")) << result.output;
+}
+
 TEST_F(Run, a_target_that_ends_at_once_is_shown_with_the_end_of_its_log) {
   scratch.write("target.toml",
                 "name = \"broken\"\nsummary = \"exits\"\nworkloads = [\"register\"]\n"
@@ -179,7 +189,46 @@ INSTANTIATE_TEST_SUITE_P(raft_kv, NegativePlan,
                          testing::Values("raft-stale-read-from-old-leader",
                                          "raft-ack-before-commit", "raft-vote-without-log-check",
                                          "raft-double-vote", "raft-skip-prev-check",
-                                         "raft-no-fsync"));
+                                         "raft-no-fsync", "raft-lease-read-clock"));
+
+// A program of another language beside the one under test, in the same node.
+struct SkewedProgram : Run, testing::WithParamInterface<const char*> {};
+
+TEST_P(SkewedProgram, sees_its_clock_jump_and_come_back) {
+  const fs::path probe = fs::path(FAULTRIG_BINARY_DIR) / "probes" / GetParam();
+  if (!fs::exists(probe)) GTEST_SKIP() << "not tested: " << probe << " was not built";
+  scratch.write("target.toml",
+                "name = \"skewed\"\nsummary = \"tells of its clock\"\nworkloads = [\"register\"]\n"
+                "[node]\ncommand = [\"/bin/sh\", \"-c\", \"\\\"$0\\\" > \\\"$4/said\\\" & "
+                "exec \\\"$1\\\" --node \\\"$2\\\" --peers \\\"$3\\\" --data \\\"$4\\\"\", \"" +
+                    probe.string() +
+                    "\", \"{bin}/raft_kv\", \"{node}\", \"{peers}\", \"{data}\"]\n"
+                    "port = 7000\n");
+  const Result result =
+      call({"run", "./target.toml", "--faults", "clock-jump", "--duration", "4s", "--nodes", "3",
+            "--set", "nemesis.clock.offset_ms=3600000", "--set", "nemesis.clock.targets=[\"n2\"]",
+            "--set", "nemesis.clock.first_ms=0", "--set", "nemesis.clock.duration_ms=1000"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  const auto said = [&](const std::string& node) {
+    std::ifstream file(latest("nodes/" + node + "/data/said"));
+    std::vector<std::int64_t> moved;
+    for (std::int64_t milliseconds; file >> milliseconds;) moved.push_back(milliseconds);
+    return moved;
+  };
+  const std::vector<std::int64_t> moved = said("n2"), other = said("n1");
+  ASSERT_FALSE(moved.empty() || other.empty());
+  EXPECT_NEAR(*std::max_element(moved.begin(), moved.end()), 3'600'000, 1'000);
+  EXPECT_NEAR(moved.front(), 0, 10);
+  EXPECT_NEAR(moved.back(), 0, 10) << "healed";
+  EXPECT_NEAR(*std::max_element(other.begin(), other.end()), 0, 10) << "no business of n1's";
+  // Measured, so not to the nanosecond.
+  const std::string faults = content_of(latest("faults.jsonl"));
+  EXPECT_TRUE(faults.find("n2: clock 3600000.0") != std::string::npos ||
+              faults.find("n2: clock 3599999.9") != std::string::npos)
+      << faults;
+}
+
+INSTANTIATE_TEST_SUITE_P(probes, SkewedProgram, testing::Values("probe_go", "probe_static"));
 
 // Defects of atomic commitment that clients need not see are in the traces.
 struct BankPlan : Run, testing::WithParamInterface<const char*> {};

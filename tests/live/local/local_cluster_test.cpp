@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "harness/errors.hpp"
 #include "harness/generators/basics.hpp"
@@ -18,10 +19,13 @@ using namespace std::chrono_literals;
 // Three nodes of the echo system, or of another command.
 class Rig {
  public:
-  explicit Rig(std::vector<std::string> command = {}, PortKind ports = PortKind::automatic)
+  explicit Rig(
+      std::vector<std::string> command = {}, PortKind ports = PortKind::automatic,
+      const std::function<void(RunPlan&)>& ask = [](RunPlan&) {})
       : folder(RunFolder::create(scratch.path(), "test")) {
     plan.nodes = 3;
     plan.seed = 1;
+    ask(plan);
     manifest.file = this_program();
     manifest.name = "echo";
     manifest.command = std::move(command);
@@ -189,6 +193,44 @@ TEST(local_cluster, client_links_can_be_cut) {
   });
 }
 
+TEST(local_cluster, a_clock_counts_for_those_who_read_it) {
+  in_sandbox([] {
+    Rig rig({}, PortKind::automatic, [](RunPlan& plan) { plan.faults = {"clock-jump"}; });
+    rig.cluster->set_clock("n2", {1h});
+    EXPECT_EQ(rig.cluster->clock_offset("n2"), 0ns) << "no program has it";
+    rig.start_all();
+    EXPECT_GT(rig.cluster->clock_offset("n2"), 59min);
+    EXPECT_EQ(rig.cluster->clock_offset("n1"), 0ns);
+    rig.cluster->kill("n2");
+    rig.cluster->start("n2");
+    EXPECT_GT(rig.cluster->clock_offset("n2"), 59min) << "it survives its programs";
+    rig.cluster->set_clock("n2", {});
+    EXPECT_EQ(rig.cluster->clock_offset("n2"), 0ns);
+    EXPECT_TRUE(rig.cluster->remarks().empty());
+    EXPECT_THROW(rig.cluster->clock_offset("n9"), UsageError);
+  });
+}
+
+TEST(local_cluster, nodes_have_been_up_for_different_times_unless_the_plan_says_no) {
+  in_sandbox([] {
+    const std::vector<std::string> command = {"/bin/sh", "-c", "cat /proc/uptime; exec sleep 1000"};
+    for (const bool own : {true, false}) {
+      Rig rig(command, PortKind::automatic,
+              [&](RunPlan& plan) { plan.local_options.set("boot_times", own); });
+      std::vector<double> times;
+      for (const NodeName& node : rig.cluster->nodes()) {
+        rig.cluster->start(node);
+        ASSERT_TRUE(await([&] { return !rig.log(node).empty(); }));
+        times.push_back(std::stod(rig.log(node)));
+      }
+      std::sort(times.begin(), times.end());
+      // Drawn from four hundred days; else of this machine, read one after the other.
+      constexpr double hour = 3'600;
+      EXPECT_EQ(times[1] - times[0] > hour && times[2] - times[1] > hour, own);
+    }
+  });
+}
+
 TEST(local_cluster, refuses_what_does_not_exist) {
   in_sandbox([] {
     EXPECT_THROW(Rig({"/no/such/program"}), EnvironmentError);
@@ -196,7 +238,8 @@ TEST(local_cluster, refuses_what_does_not_exist) {
     EXPECT_THROW(rig.cluster->kill("n4"), UsageError);
     EXPECT_THROW(rig.cluster->set_link("n1", "c9", LinkRule()), UsageError);
     EXPECT_EQ(rig.cluster->cannot(Capability::kill), "");
-    EXPECT_NE(rig.cluster->cannot(Capability::clock).find("clock"), std::string::npos);
+    EXPECT_NE(rig.cluster->cannot(Capability::disk).find("disk"), std::string::npos);
+    EXPECT_THROW(rig.cluster->set_clock("n1", {1h}), EnvironmentError) << "nobody asked for it";
   });
 }
 
