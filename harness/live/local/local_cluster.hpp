@@ -15,15 +15,15 @@
 
 namespace faultrig::live {
 
-// What a plan says of this backend, in its table [local]: boot_times (true), whether every node has
-// been up for another length of time, drawn from the seed, so that comparing the monotonic clocks
-// of two nodes fails here as it would between machines.
-//
 // Why this backend cannot do it and what would make it possible; empty when it can.
 std::string local_cannot(Capability capability);
 
 // plan.nodes nodes n1..., and as many client machines c1.... `programs` is the folder that {bin}
 // stands for. Network and switch are up when this returns; no node runs yet.
+//
+// What a plan says of this backend, in its table [local]: boot_times (true), whether every node has
+// been up for another length of time, drawn from the seed, so that comparing the monotonic clocks
+// of two nodes fails here as it would between machines.
 std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
                                                 const RunFolder& folder,
                                                 const std::filesystem::path& programs,

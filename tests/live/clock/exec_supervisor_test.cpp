@@ -85,6 +85,18 @@ TEST(ExecSupervisor, a_program_keeps_no_descriptor_and_no_tracer) {
   });
 }
 
+// The leak checker traces its own process at the end, which nobody else may do then.
+TEST(ExecSupervisor, a_leak_checker_does_its_work) {
+  in_sandbox([] {
+    ClockRig rig({built_probe("probe_asan"), "end"});
+    rig.program.environment = {"ASAN_OPTIONS=detect_leaks=1"};
+    rig.start();
+    ASSERT_TRUE(await([&] { return rig.server.status("n1").state == NodeState::exited; }));
+    EXPECT_EQ(rig.server.status("n1").how, "exit 0") << rig.output();
+    EXPECT_EQ(rig.output(), "");
+  });
+}
+
 TEST(ExecSupervisor, the_time_since_boot_is_the_node_s_own) {
   in_sandbox([] {
     ClockRig rig({"/bin/sh", "-c", "cat /proc/uptime"});

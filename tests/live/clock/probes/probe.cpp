@@ -4,7 +4,7 @@
 // With an argument it first becomes another process: "fork", "thread-exec" (a thread that is not
 // the first executes the program anew), "failed-exec" (after a hundred execs of what is not there),
 // "traced" (a child that it traces executes the program), "storm" (its children execute without
-// end, and it tells nothing).
+// end, and it tells nothing), "end" (it ends at once).
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/ptrace.h>
@@ -115,6 +115,7 @@ int main(int count, char** words) {
     while (true) pause();
   }
   if (std::strcmp(how, "failed-exec") == 0) fail_to_execute();
+  if (std::strcmp(how, "end") == 0) return 0;
   if (std::strcmp(how, "traced") == 0) trace_child(program);
   if (std::strcmp(how, "storm") == 0) storm();
   if (std::strcmp(how, "thread-exec") == 0) {
