@@ -12,8 +12,11 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <optional>
+#include <string>
 #include <thread>
 
+#include "harness/live/clock/node_clock.hpp"
 #include "harness/live/spawn/launcher.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "tests/live/loopback_support.hpp"
@@ -26,8 +29,11 @@ int hold_sandbox() {
   return run_in_sandbox([] {
     SpawnServer server;
     const Descriptor log(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    std::optional<NodeClock> clock;
+    if (clocks_cannot().empty()) clock.emplace("n2");
     for (const char* name : {"n1", "n2"}) {
       NodeProgram program;
+      if (clock && std::string(name) == "n2") program.clock = clock->descriptor();
       program.name = name;
       program.command = {"/bin/sh", "-c",
                          "for i in 1 2 3; do (setsid sh -c 'trap \"\" TERM; sleep 1000' &); done; "

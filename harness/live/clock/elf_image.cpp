@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <sys/auxv.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace faultrig::live {
@@ -88,7 +89,12 @@ Tables read_tables(const char* start, ElfImage& image) {
 std::optional<std::uint64_t> find_system_call(const char* start) {
   const Elf64_Phdr* load = segment(start, PT_LOAD);
   if (load == nullptr || (load->p_flags & PF_X) == 0) return std::nullopt;
-  const void* found = ::memmem(start, load->p_filesz, "\x0f\x05", 2);
+#if defined(__aarch64__)
+  constexpr std::string_view instruction("\x01\x00\x00\xd4", 4);
+#else
+  constexpr std::string_view instruction("\x0f\x05", 2);
+#endif
+  const void* found = ::memmem(start, load->p_filesz, instruction.data(), instruction.size());
   if (found == nullptr) return std::nullopt;
   return static_cast<std::uint64_t>(static_cast<const char*>(found) - start);
 }

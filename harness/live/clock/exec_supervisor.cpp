@@ -42,7 +42,7 @@ void count_on(ClockPage& page, const std::string& why_not) {
 std::optional<AuxiliaryVector> find_vdso(Tracee& tracee) {
   std::array<std::uint64_t, 64> block;
   std::uint64_t block_at = 0, block_size = 0;  // in words
-  std::uint64_t at = tracee.registers().rsp;
+  std::uint64_t at = tracee.stack();
   const auto word = [&](std::uint64_t address) -> std::optional<std::uint64_t> {
     if (block_size == 0 || address < block_at || address >= block_at + block_size * 8) {
       // Not beyond the page: it may be the last one.
@@ -79,7 +79,7 @@ bool has_our_kind_of_vdso(Tracee& tracee, std::uint64_t vdso) {
 // The failed exec was made by the instruction just before the one at which it goes on. A 32-bit
 // program makes its calls otherwise and keeps the descriptor.
 void close_after_failure(Tracee& tracee, std::uint64_t descriptor) {
-  const std::uint64_t instruction = tracee.registers().rip - 2;
+  const std::uint64_t instruction = tracee.call_instruction();
   unsigned char bytes[2] = {};
   if (!tracee.read(instruction, bytes, 2) || bytes[0] != 0x0f || bytes[1] != 0x05) return;
   tracee.call(instruction, SYS_close, {descriptor});

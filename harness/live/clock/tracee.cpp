@@ -15,6 +15,7 @@ namespace faultrig::live {
 
 namespace {
 
+constexpr std::uint64_t instruction_size = 2;             // of a system call
 constexpr std::size_t mask_size = sizeof(std::uint64_t);  // as the kernel has it
 
 // What the kernel leaves in the result of a call that it will make once more.
@@ -125,6 +126,10 @@ bool Tracee::is_64_bit() const {
   return saved_.cs == code_segment;
 }
 
+std::uint64_t Tracee::stack() const { return saved_.rsp; }
+
+std::uint64_t Tracee::call_instruction() const { return saved_.rip - instruction_size; }
+
 bool Tracee::write_word(std::uint64_t address, std::uint64_t value) {
   return trace(PTRACE_POKEDATA, thread_, address, as_data(value)) == 0;
 }
@@ -133,7 +138,6 @@ void Tracee::let_go() {
   user_regs_struct registers = saved_;
   if (static_cast<std::int64_t>(registers.orig_rax) >= 0 &&
       is_to_restart(static_cast<std::int64_t>(registers.rax))) {
-    constexpr int instruction_size = 2;
     registers.rax = registers.orig_rax;
     registers.rip -= instruction_size;
   }
@@ -143,6 +147,22 @@ void Tracee::let_go() {
   trace(PTRACE_DETACH, thread_, 0, nullptr);
   for (const int signal : held_back_) ::syscall(SYS_tgkill, process_, thread_, signal);
 }
+
+#else
+
+Tracee::Tracee(pid_t thread, pid_t process, Ended ended)
+    : thread_(thread), process_(process), ended_(std::move(ended)), error_(ENOSYS) {}
+std::string Tracee::why_not() const { return std::strerror(error_); }
+bool Tracee::hold() { throw TraceeGone(); }
+std::int64_t Tracee::call(std::uint64_t, std::int64_t, const std::vector<std::uint64_t>&) {
+  throw TraceeGone();
+}
+bool Tracee::read(std::uint64_t, void*, std::size_t) { return false; }
+bool Tracee::is_64_bit() const { return true; }
+std::uint64_t Tracee::stack() const { return 0; }
+std::uint64_t Tracee::call_instruction() const { return 0; }
+bool Tracee::write_word(std::uint64_t, std::uint64_t) { return false; }
+void Tracee::let_go() {}
 
 #endif
 

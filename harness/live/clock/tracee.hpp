@@ -2,7 +2,8 @@
 // auxiliary vector changed, let go.
 //
 // The calls run at a system call instruction of its own vDSO, with every signal blocked that can
-// be; what arrives all the same (SIGSTOP) is sent again at the end. Source: ptrace(2).
+// be; what arrives all the same (SIGSTOP) is sent again at the end. On x86-64; elsewhere nothing is
+// ever seized. Source: ptrace(2).
 #pragma once
 
 #include <sys/types.h>
@@ -45,8 +46,10 @@ class Tracee {
   // False where it has no such memory.
   bool read(std::uint64_t address, void* target, std::size_t size);
   bool write_word(std::uint64_t address, std::uint64_t value);
-  const user_regs_struct& registers() const { return saved_; }
   bool is_64_bit() const;
+  std::uint64_t stack() const;
+  // Where the call that it was in was made; meaningful when that has not executed a program.
+  std::uint64_t call_instruction() const;
 
   // As it was when it was held, a call that was to be restarted included.
   void let_go();

@@ -83,12 +83,17 @@ int shown_time(int clock, timespec* time) {
 extern "C" {
 
 #define FAULTRIG_EXPORT __attribute__((visibility("default")))
+#if defined(__x86_64__)
+#define FAULTRIG_NAME(function) __vdso_##function
+#else
+#define FAULTRIG_NAME(function) __kernel_##function
+#endif
 
-FAULTRIG_EXPORT int __vdso_clock_gettime(int clock, timespec* time) {
+FAULTRIG_EXPORT int FAULTRIG_NAME(clock_gettime)(int clock, timespec* time) {
   return is_wall_clock(clock) ? shown_time(clock, time) : real_clock_gettime(clock, time);
 }
 
-FAULTRIG_EXPORT int __vdso_gettimeofday(timeval* time, void* zone) {
+FAULTRIG_EXPORT int FAULTRIG_NAME(gettimeofday)(timeval* time, void* zone) {
   if (zone != nullptr) {
     const std::uint64_t real = real_functions.gettimeofday;
     const int result = real != 0
@@ -105,6 +110,13 @@ FAULTRIG_EXPORT int __vdso_gettimeofday(timeval* time, void* zone) {
   return 0;
 }
 
+FAULTRIG_EXPORT int FAULTRIG_NAME(clock_getres)(int clock, timespec* resolution) {
+  const std::uint64_t real = real_functions.clock_getres;
+  if (real != 0) return at<int (*)(int, timespec*)>(real)(clock, resolution);
+  return static_cast<int>(system_call(SYS_clock_getres, clock, as_long(resolution), 0));
+}
+
+#if defined(__x86_64__)
 // As the kernel's: of the coarse clock.
 FAULTRIG_EXPORT long __vdso_time(long* time) {
   timespec shown;
@@ -114,15 +126,10 @@ FAULTRIG_EXPORT long __vdso_time(long* time) {
   return shown.tv_sec;
 }
 
-FAULTRIG_EXPORT int __vdso_clock_getres(int clock, timespec* resolution) {
-  const std::uint64_t real = real_functions.clock_getres;
-  if (real != 0) return at<int (*)(int, timespec*)>(real)(clock, resolution);
-  return static_cast<int>(system_call(SYS_clock_getres, clock, as_long(resolution), 0));
-}
-
 FAULTRIG_EXPORT long __vdso_getcpu(unsigned* processor, unsigned* node, void* unused) {
   const std::uint64_t real = real_functions.getcpu;
   if (real != 0) return at<long (*)(unsigned*, unsigned*, void*)>(real)(processor, node, unused);
   return system_call(SYS_getcpu, as_long(processor), as_long(node), as_long(unused));
 }
+#endif
 }
