@@ -215,8 +215,9 @@ TEST(local_cluster, nodes_have_been_up_for_different_times_unless_the_plan_says_
   in_sandbox([] {
     const std::vector<std::string> command = {"/bin/sh", "-c", "cat /proc/uptime; exec sleep 1000"};
     for (const bool own : {true, false}) {
-      Rig rig(command, PortKind::automatic,
-              [&](RunPlan& plan) { plan.local_options.set("boot_times", own); });
+      Rig rig(command, PortKind::automatic, [&](RunPlan& plan) {
+        plan.backend_options.try_emplace("local", "", "local").first->second.set("boot_times", own);
+      });
       std::vector<double> times;
       for (const NodeName& node : rig.cluster->nodes()) {
         rig.cluster->start(node);
