@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/live/docker/docker_cluster.hpp"
 #include "harness/live/local/local_cluster.hpp"
 
 namespace faultrig::live {
@@ -22,6 +23,11 @@ const std::vector<Backend>& backends() {
        .is_sandboxed = true,
        .cannot = local_cannot,
        .make = make_local},
+      {.name = "docker",
+       .summary = "containers of a Docker engine on this machine, as root",
+       .is_sandboxed = false,
+       .cannot = docker_cannot,
+       .make = make_docker_cluster},
   };
   return all;
 }

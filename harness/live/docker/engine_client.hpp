@@ -28,7 +28,7 @@ struct EngineRequest {
 struct EngineReply {
   unsigned status = 0;
   std::string body;
-  bool ok() const { return status >= 200 && status < 400; }  // 304: it was so already
+  bool ok() const { return status / 100 == 2 || status == 304; }  // 304: it was so already
 };
 
 // What a container writes, from the moment of attaching until it ends.
