@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/live/docker/docker_cluster.hpp"
+#include "harness/live/docker/docker_probes.hpp"
 #include "harness/live/local/local_cluster.hpp"
 
 namespace faultrig::live {
@@ -27,7 +28,9 @@ const std::vector<Backend>& backends() {
        .summary = "containers of a Docker engine on this machine, as root",
        .is_sandboxed = false,
        .cannot = docker_cannot,
-       .make = make_docker_cluster},
+       .make = make_docker_cluster,
+       .probe = probe_docker,
+       .clean = clean_docker},
   };
   return all;
 }

@@ -2,26 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <csignal>
-#include <fstream>
 #include <map>
-#include <optional>
-#include <sstream>
 
 #include "harness/errors.hpp"
 #include "harness/live/docker/containers.hpp"
-#include "harness/live/docker/images.hpp"
 #include "harness/live/docker/in_parallel.hpp"
 #include "harness/live/docker/leftovers.hpp"
 #include "harness/live/docker/log_pump.hpp"
 #include "harness/live/docker/node_containers.hpp"
 #include "harness/live/local/trace_tail.hpp"
-#include "harness/live/spawn/process_list.hpp"
 #include "harness/live/switched_cluster.hpp"
 
 namespace faultrig::live {
@@ -30,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 
+constexpr auto kill_patience = seconds(2);
 // The engine sends the last of a container's output soon after its end.
 constexpr auto log_patience = seconds(5);
 
@@ -39,7 +33,8 @@ struct DockerNode {
   ContainerProcess holder_process;
   ContainerProcess process;  // while it runs
   NodeState state = NodeState::stopped;
-  std::string how;          // it ended by itself
+  std::string how;  // it ended by itself
+  bool was_started = false;
   bool was_silent = false;  // its output ended though it runs, and the engine confirmed that
 };
 
@@ -66,8 +61,8 @@ class Docker final : public SwitchedCluster {
  private:
   void hold_networks(const NodeContainers& planned);
   void make_containers(const NodeContainers& planned);
-  void note_end(DockerNode& node);
-  void expect_engine(DockerNode& node);
+  void note_end(const NodeName& name, DockerNode& node);
+  void expect_engine(const NodeName& name, DockerNode& node);
 
   EngineClient engine_;
   // It forks, and must do so before the switch and the pump have their threads.
@@ -122,6 +117,8 @@ Docker::~Docker() {
     node.process.kill();
     node.holder_process.kill();
   }
+  for (const NodeName& node : nodes())
+    if (!logs_.await_end(node, log_patience)) break;
 }
 
 void Docker::hold_networks(const NodeContainers& planned) {
@@ -130,7 +127,8 @@ void Docker::hold_networks(const NodeContainers& planned) {
     const std::string who = fmt::format("node {} (its network)", nodes()[i]);
     node.holder = Container::create(engine_, planned.holders[i], who);
     node.holder.start();
-    node.holder_process = ContainerProcess::of(node.holder, nodes()[i], planned.holder_mark(i));
+    node.holder_process =
+        ContainerProcess::of(node.holder, nodes()[i], planned.holders[i].environment.at(0));
   });
   for (const NodeName& name : nodes())
     attach(name, NetworkNamespace::of_process(running_.at(name).holder_process.pid(), name));
@@ -147,16 +145,21 @@ void Docker::make_containers(const NodeContainers& planned) {
 
 void Docker::start(const NodeName& name) {
   DockerNode& node = running_.at(known(name));
+  if (node.was_started) {
+    node.container.await_end();
+    logs_.await_end(name, log_patience);
+  }
   const fs::path& path = log_files_.at(name);
   Descriptor log(::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!log.is_open()) throw EnvironmentError("cannot open", path.string(), errno);
   logs_.add(name, node.container.attach(), std::move(log));
   node.container.start();
+  node.was_started = true;
   node.process = ContainerProcess::of(node.container, name);
   node.state = NodeState::running;
   node.was_silent = false;
   node.how.clear();
-  if (node.process.has_ended()) note_end(node);
+  if (node.process.has_ended()) note_end(name, node);
 }
 
 int Docker::kill(const NodeName& name) {
@@ -164,8 +167,10 @@ int Docker::kill(const NodeName& name) {
   int ended = 0;
   if (status(name).state != NodeState::exited && node.state != NodeState::stopped) {
     ended = std::max(1, node.process.count());
-    node.container.kill();
-    logs_.await_end(name, log_patience);
+    // Milliseconds, where the engine takes a tenth of a second; it will notice. But only the engine
+    // can wake what it has frozen, which it does once the signal is there.
+    if (node.state == NodeState::paused || !node.process.kill_and_wait(kill_patience))
+      node.container.kill();
   }
   node.process = ContainerProcess();
   node.state = NodeState::stopped;
@@ -199,26 +204,27 @@ NodeStatus Docker::status(const NodeName& name) {
   DockerNode& node = running_.at(known(name));
   const bool runs = node.state == NodeState::running || node.state == NodeState::paused;
   if (runs && node.process.has_ended()) {
-    note_end(node);
+    note_end(name, node);
   } else if (runs && !node.was_silent && !logs_.flows(name)) {
-    expect_engine(node);
+    expect_engine(name, node);
   }
   return {node.state, node.how};
 }
 
-void Docker::note_end(DockerNode& node) {
+void Docker::note_end(const NodeName& name, DockerNode& node) {
   node.how = how_it_ended(node.container.await_end());
   node.state = NodeState::exited;
   node.process = ContainerProcess();
+  logs_.await_end(name, log_patience);  // its last words say why
 }
 
 // The output of a node that runs ends when the node closes it, or when the engine is gone; the
 // latter throws here.
-void Docker::expect_engine(DockerNode& node) {
+void Docker::expect_engine(const NodeName& name, DockerNode& node) {
   if (node.container.state().running)
     node.was_silent = true;
   else
-    note_end(node);
+    note_end(name, node);
 }
 
 }  // namespace

@@ -80,8 +80,8 @@ std::vector<NodeProgram> programs_inside(const ClusterParts& parts,
   return node_programs(parts.plan, manifest, inside, image_programs);
 }
 
-std::string mark_of(const std::string& run, const NodeName& node) {
-  return fmt::format("FAULTRIG_MACHINE={}/{}", run, node);
+std::string container_name(const RunContainers& run, const NodeName& node) {
+  return fmt::format("faultrig-{}-{}", run.run(), node);
 }
 
 bool has_mark(pid_t process, const std::string& mark) {
@@ -129,27 +129,14 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
   } else {
     image = image_of_recipe(engine, manifest);
   }
-  const std::string holder_image =
-      image_of_program(engine, "holder", parts.programs / holder_program);
-
   std::vector<std::string> hosts;
   for (const auto& [name, address] : addresses)
     hosts.push_back(fmt::format("{}:{}", name, to_string(address)));
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const std::string name = fmt::format("faultrig-{}-{}", run.run(), nodes[i]);
-    ContainerPlan holder;
-    holder.name = name + "-network";
-    holder.image = holder_image;
-    holder.command = {fmt::format("{}/{}", image_programs, holder_program)};
-    holder.environment = {mark_of(run.run(), nodes[i])};
-    holder.labels = run.labels();
-    holder.network = "none";
-    holder.host_name = nodes[i];
-    holder.hosts = hosts;
-    planned.holders.push_back(std::move(holder));
+    planned.holders.push_back(plan_holder(engine, run, parts.programs, nodes[i], hosts));
 
     ContainerPlan node;
-    node.name = name;
+    node.name = container_name(run, nodes[i]);
     node.image = image;
     node.command = programs[i].command;
     node.environment = programs[i].environment;
@@ -161,6 +148,21 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
     planned.nodes.push_back(std::move(node));
   }
   return planned;
+}
+
+ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,
+                          const fs::path& programs, const NodeName& node,
+                          const std::vector<std::string>& hosts) {
+  ContainerPlan holder;
+  holder.name = container_name(run, node) + "-network";
+  holder.image = image_of_program(engine, "holder", programs / holder_program);
+  holder.command = {fmt::format("{}/{}", image_programs, holder_program)};
+  holder.environment = {fmt::format("FAULTRIG_MACHINE={}/{}", run.run(), node)};
+  holder.labels = run.labels();
+  holder.network = "none";
+  holder.host_name = node;
+  holder.hosts = hosts;
+  return holder;
 }
 
 ContainerProcess ContainerProcess::of(const Container& container, const NodeName& node,
@@ -187,10 +189,10 @@ ContainerProcess ContainerProcess::of(const Container& container, const NodeName
   return process;
 }
 
-bool ContainerProcess::has_ended() const {
+bool ContainerProcess::ends_within(std::chrono::milliseconds patience) const {
   if (!handle_.is_open()) return true;
   pollfd end{handle_.get(), POLLIN, 0};
-  return ::poll(&end, 1, 0) == 1;
+  return ::poll(&end, 1, static_cast<int>(patience.count())) == 1;
 }
 
 int ContainerProcess::count() const {
@@ -198,6 +200,11 @@ int ContainerProcess::count() const {
   const std::string path = fmt::format("/proc/{}/root/proc", pid_);
   const Descriptor proc(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return proc.is_open() ? count_processes(proc.get()).alive : 0;
+}
+
+bool ContainerProcess::kill_and_wait(std::chrono::milliseconds patience) const {
+  kill();
+  return ends_within(patience);
 }
 
 void ContainerProcess::kill() const {

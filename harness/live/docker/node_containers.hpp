@@ -2,6 +2,7 @@
 // this machine sees it.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,8 +21,6 @@ struct NodeContainers {
   std::vector<NodePlace> places;  // on this machine
   std::vector<ContainerPlan> holders;
   std::vector<ContainerPlan> nodes;  // without their network
-  // An entry of a holder's environment that no other process has.
-  const std::string& holder_mark(std::size_t i) const { return holders[i].environment.at(0); }
 };
 
 // Finds or makes the images, and the folders of the nodes. Throws UsageError for what the manifest
@@ -30,6 +29,12 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
                                const RunContainers& run,
                                const std::map<std::string, Ipv4>& addresses,
                                const std::vector<NodeName>& nodes);
+
+// The container that keeps the network of a node; its first environment entry is a mark that no
+// other process has. `hosts` are NAME:ADDRESS.
+ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,
+                          const std::filesystem::path& programs, const NodeName& node,
+                          const std::vector<std::string>& hosts);
 
 // The first process of a running container. Held by a descriptor, so that it is never mistaken for
 // another that got its number.
@@ -43,13 +48,17 @@ class ContainerProcess {
                              const std::string& mark = "");
 
   pid_t pid() const { return pid_; }
-  bool has_ended() const;
+  bool has_ended() const { return ends_within({}); }
   // How many processes its container has, without the engine's init; 0 when it has ended.
   int count() const;
-  // Ends all of them, without asking the engine.
+  // Ends all of them, without asking the engine; frozen ones end when they are woken.
   void kill() const;
+  // And waits until all are gone; false when they were not within `patience`.
+  bool kill_and_wait(std::chrono::milliseconds patience) const;
 
  private:
+  bool ends_within(std::chrono::milliseconds patience) const;
+
   pid_t pid_ = 0;
   Descriptor handle_;
 };
