@@ -177,10 +177,9 @@ ContainerProcess ContainerProcess::of(const Container& container, const NodeName
       seen = again;
       continue;
     }
-    if (!handle.is_open()) {
-      throw EnvironmentError("cannot find the process of", fmt::format("node {}", node), error,
-                             "the Docker engine must run on this machine, in our PID namespace");
-    }
+    // The engine may not have noticed yet that it has ended.
+    if (!handle.is_open() && error != ESRCH)
+      throw EnvironmentError("cannot take hold of the process of", "node " + node, error);
     process.pid_ = seen;
     process.handle_ = std::move(handle);
     break;
