@@ -19,6 +19,7 @@
 
 #include "checkers/history/value.hpp"
 #include "harness/live/docker/engine_client.hpp"
+#include "harness/live/docker/images.hpp"
 #include "harness/live/spawn/lifeline.hpp"
 #include "harness/store.hpp"
 
@@ -149,6 +150,10 @@ std::string no_private_engine() {
   int status = 0;
   ::waitpid(child, &status, 0);
   return status == 0 ? "" : "root may not make namespaces here (CAP_SYS_ADMIN is missing)";
+}
+
+bool has_static_targets() {
+  return live::is_static_executable(read_file(end_to_end::program("raft_kv")));
 }
 
 PrivateEngine::PrivateEngine(int megabytes) {

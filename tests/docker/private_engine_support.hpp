@@ -42,6 +42,10 @@ class PrivateEngine {
   pid_t engine_ = -1;
 };
 
+// Whether the bundled targets can run in an empty image, in which there is no dynamic linker: not
+// with sanitizers, which cannot do without.
+bool has_static_targets();
+
 // Waits until the condition holds; false when it does not within a minute (a deadlock guard).
 bool await(const std::function<bool()>& condition);
 
@@ -54,3 +58,7 @@ bool await(const std::function<bool()>& condition);
     GTEST_SKIP() << "NOT TESTED, because there can be no Docker engine here: " << why; \
   faultrig::docker::PrivateEngine name{__VA_ARGS__};                                   \
   ::setenv("DOCKER_HOST", ("unix://" + name.socket()).c_str(), 1)
+
+#define FAULTRIG_NEED_STATIC_TARGET()          \
+  if (!faultrig::docker::has_static_targets()) \
+  GTEST_SKIP() << "NOT TESTED: the targets are linked dynamically in this build"

@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "checkers/history/json.hpp"
-#include "harness/live/docker/images.hpp"
 #include "harness/store.hpp"
 #include "tests/docker/private_engine_support.hpp"
 
@@ -24,11 +23,6 @@ testing::AssertionResult says(const std::string& text, const std::string& part) 
   if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "\"" << text << "\" says nothing of \"" << part << "\"";
 }
-
-// In an empty image there is no dynamic linker, and sanitizers cannot do without.
-#define FAULTRIG_NEED_STATIC_TARGET()                                         \
-  if (!live::is_static_executable(read_file(end_to_end::program("raft_kv")))) \
-  GTEST_SKIP() << "NOT TESTED: raft_kv is linked dynamically in this build"
 
 std::vector<std::string> command(std::initializer_list<std::string> more) {
   std::vector<std::string> words = {
