@@ -171,6 +171,12 @@ TEST(docker_run, bad_input_ends_with_three_and_says_what_to_do) {
       {"run", "raft_kv", "--backend", "docker", "--runs", "theirs"}, scratch.path());
   EXPECT_EQ(user.exit_code, 3);
   EXPECT_TRUE(says(user.output, "Permission denied; run as root, or join its group"));
+  fs::permissions(engine.socket(), fs::perms::all);
+  const Result member = end_to_end::faultrig_as_ordinary_user(
+      {"run", "raft_kv", "--backend", "docker", "--runs", "theirs"}, scratch.path());
+  EXPECT_EQ(member.exit_code, 3);
+  EXPECT_TRUE(says(member.output, "the docker backend takes root on the machine of the engine"));
+  EXPECT_TRUE(engine.containers().empty());
 
   ::setenv("DOCKER_HOST", "unix:///no/such.sock", 1);
   const Result none = end_to_end::run(command({}), scratch.path());

@@ -59,6 +59,7 @@ class Docker final : public SwitchedCluster {
   }
 
  private:
+  void attach_clients();
   void hold_networks(const NodeContainers& planned);
   void make_containers(const NodeContainers& planned);
   void note_end(const NodeName& name, DockerNode& node);
@@ -80,7 +81,8 @@ EngineClient connect_engine(const RunPlan& plan) {
   const std::string network = options.text("network", "switch");
   if (network != "switch") {
     throw options.error("network", fmt::format("`docker.network` is \"{}\"", network),
-                        "nodes are joined by faultrig's own switch: \"switch\"");
+                        "\"switch\" is the only one so far: devices of faultrig's own switch, for "
+                        "which engine and faultrig must be on one machine");
   }
   return EngineClient(engine_socket());
 }
@@ -95,6 +97,7 @@ Docker::Docker(const ClusterParts& parts)
       engine_(connect_engine(parts.plan)),
       containers_(engine_, run_name(parts.folder)) {
   raise_descriptor_limit();
+  attach_clients();
   remove_leftovers(engine_);
   parts.journal.note(fmt::format("containers labelled {}={} on the Docker engine at {}", run_label,
                                  containers_.run(), engine_.socket()));
@@ -104,8 +107,6 @@ Docker::Docker(const ClusterParts& parts)
     traces_.emplace_back(place.name, place.trace());
     running_[place.name];
   }
-  for (const std::string& client : client_machines())
-    attach(client, NetworkNamespace::create(client));
   hold_networks(planned);
   make_containers(planned);
   start_switch(parts.plan, parts.folder);
@@ -119,6 +120,19 @@ Docker::~Docker() {
   }
   for (const NodeName& node : nodes())
     if (!logs_.await_end(node, log_patience)) break;
+}
+
+// Before anything is made on the engine: it takes the same rights as everything after it.
+void Docker::attach_clients() {
+  try {
+    for (const std::string& client : client_machines())
+      attach(client, NetworkNamespace::create(client));
+  } catch (const EnvironmentError& error) {
+    if (error.error != EPERM) throw;
+    throw EnvironmentError(error.action, error.object, error.error,
+                           "the docker backend takes root on the machine of the engine, as with "
+                           "sudo: it makes devices in the network namespaces of the containers");
+  }
 }
 
 void Docker::hold_networks(const NodeContainers& planned) {
@@ -266,8 +280,8 @@ std::vector<std::string> clean_docker() {
     for (const std::string& name : remove_leftovers(engine))
       lines.push_back(fmt::format("removed container {} from {}", name, engine.socket()));
   } catch (const EnvironmentError& error) {
-    // Most machines have no engine, and then nothing was left on it.
-    if (error.error != ENOENT) lines.emplace_back(error.what());
+    // Where there is no engine, or none that we may use, we have left nothing on it.
+    if (error.error != ENOENT && error.error != EACCES) lines.emplace_back(error.what());
   }
   return lines;
 }
