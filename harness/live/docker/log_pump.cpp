@@ -32,10 +32,13 @@ void append(const Descriptor& log, std::string_view text) {
   }
 }
 
-void take(Flow& flow, std::string_view bytes) {
+// False when what came is no output: there is no use in reading on.
+bool take(Flow& flow, std::string_view bytes) {
   std::string output;
-  if (!flow.frames.take(bytes, output)) output += "\n[the rest is no output of a container]\n";
+  const bool good = flow.frames.take(bytes, output);
+  if (!good) output += "\n[the rest is no output of a container]\n";
   append(flow.log, output);
+  return good;
 }
 
 // False at its end.
@@ -44,8 +47,7 @@ bool read_some(Flow& flow) {
   const ssize_t size = ::read(flow.socket.get(), chunk.data(), chunk.size());
   if (size < 0) return errno == EAGAIN || errno == EINTR;
   if (size == 0) return false;
-  take(flow, {chunk.data(), static_cast<std::size_t>(size)});
-  return true;
+  return take(flow, {chunk.data(), static_cast<std::size_t>(size)});
 }
 
 }  // namespace
@@ -67,7 +69,7 @@ class LogPump::Implementation {
 
   void add(const std::string& node, OutputStream output, Descriptor log) {
     Flow flow{std::move(output.socket), std::move(log), {}};
-    take(flow, output.first);
+    if (!take(flow, output.first)) return;
     {
       const std::lock_guard lock(mutex_);
       flows_[node] = std::move(flow);
