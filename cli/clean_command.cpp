@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "harness/live/backends.hpp"
 #include "harness/live/journal.hpp"
 
 namespace faultrig {
@@ -13,7 +14,15 @@ ExitCode clean_command(const CleanFlags& flags) {
     fmt::print("{}: {}\n", leftover.folder.string(), leftover.outcome);
     for (const std::string& made : leftover.found) fmt::print("  it had made {}\n", made);
   }
-  if (leftovers.empty()) fmt::print("nothing to clean in {}\n", flags.runs_folder);
+  bool found = !leftovers.empty();
+  for (const live::Backend& backend : live::backends()) {
+    if (backend.clean == nullptr) continue;
+    for (const std::string& line : backend.clean()) {
+      fmt::print("{}: {}\n", backend.name, line);
+      found = true;
+    }
+  }
+  if (!found) fmt::print("nothing to clean in {}\n", flags.runs_folder);
   return ExitCode::valid;
 }
 

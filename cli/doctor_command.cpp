@@ -4,13 +4,19 @@
 
 #include "cli/bundled.hpp"
 #include "cli/commands.hpp"
+#include "harness/live/backends.hpp"
 #include "harness/live/probes.hpp"
 
 namespace faultrig {
 
 ExitCode doctor_command(const DoctorFlags& flags) {
   bool all_well = true;
-  for (const live::Probe& probe : live::probe_machine(flags.runs_folder)) {
+  std::vector<live::Probe> probes = live::probe_machine(flags.runs_folder);
+  for (const live::Backend& backend : live::backends()) {
+    if (backend.probe == nullptr) continue;
+    for (live::Probe& probe : backend.probe(programs_folder())) probes.push_back(std::move(probe));
+  }
+  for (const live::Probe& probe : probes) {
     fmt::print("{:<8} {}\n", probe.ok ? "ok" : "missing", probe.name);
     if (probe.ok) continue;
     if (!probe.why.empty()) fmt::print("         why:  {}\n", probe.why);

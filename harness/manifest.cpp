@@ -35,6 +35,13 @@ void check_placeholders(const Options& node, const char* name, const std::string
   }
 }
 
+std::map<std::string, std::string> known_placeholders(const TargetManifest& manifest) {
+  std::map<std::string, std::string> known;
+  for (const std::string& name : placeholders()) known[name] = "";
+  for (const auto& [name, entry] : manifest.options.entries()) known[name] = "";
+  return known;
+}
+
 void read_node(const TomlTable& table, TargetManifest& manifest) {
   const Options& node = table.options;
   table.expect_only_tables({"environment"});
@@ -53,14 +60,32 @@ void read_node(const TomlTable& table, TargetManifest& manifest) {
     manifest.environment[name] = environment.text(name, "");
   }
 
-  std::map<std::string, std::string> known;
-  for (const std::string& name : placeholders()) known[name] = "";
-  for (const auto& [name, entry] : manifest.options.entries()) known[name] = "";
+  const auto known = known_placeholders(manifest);
   for (const std::string& part : manifest.command) {
     check_placeholders(node, "command", part, known);
   }
   for (const auto& [name, text] : manifest.environment) {
     check_placeholders(environment, name.c_str(), text, known);
+  }
+}
+
+void read_container(const Options& docker, TargetManifest& manifest) {
+  docker.expect_only({"image", "dockerfile", "command"});
+  ContainerRecipe& recipe = manifest.container;
+  recipe.image = docker.text("image", "");
+  recipe.dockerfile = docker.text("dockerfile", "");
+  recipe.command = docker.texts("command", {});
+  if (!recipe.image.empty() && !recipe.dockerfile.empty()) {
+    throw docker.error("dockerfile", "`docker.image` and `docker.dockerfile` exclude each other",
+                       "name the image that is there, or the file to build one from");
+  }
+  if (recipe.image.empty() && recipe.dockerfile.empty() && !recipe.command.empty()) {
+    throw docker.error("command", "`docker.command` is for an image of the target's own",
+                       "name it with docker.image or docker.dockerfile");
+  }
+  const auto known = known_placeholders(manifest);
+  for (const std::string& part : recipe.command) {
+    check_placeholders(docker, "command", part, known);
   }
 }
 
@@ -108,9 +133,10 @@ TimePromise read_promise(const Options& table, const TargetManifest& manifest) {
 
 TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   const TomlTable root = read_toml(toml, file);
-  root.expect_only_tables({"node", "ready", "roles", "progress", "convergence", "bugs", "options"});
-  root.options.expect_only({"name", "summary", "workloads", "promises", "node", "ready", "roles",
-                            "progress", "convergence", "bugs", "options"});
+  root.expect_only_tables(
+      {"node", "docker", "ready", "roles", "progress", "convergence", "bugs", "options"});
+  root.options.expect_only({"name", "summary", "workloads", "promises", "node", "docker", "ready",
+                            "roles", "progress", "convergence", "bugs", "options"});
   TargetManifest manifest;
   manifest.file = file;
   manifest.name = required(root.options, "name", "what the system is called");
@@ -124,6 +150,7 @@ TargetManifest read_manifest(std::string_view toml, const std::string& file) {
   manifest.promises = root.options.texts("promises", {});
   read_options(root.table("options").plain(), manifest);
   read_node(root.table("node"), manifest);
+  read_container(root.table("docker").plain(), manifest);
   const Options& ready = root.table("ready").plain();
   ready.expect_only({"tcp"});
   manifest.ready_when_port_accepts = ready.boolean("tcp", manifest.ready_when_port_accepts);

@@ -10,6 +10,9 @@
 //   [progress] unit = "election_max_ms", within = 20   (with a majority healed a client is served
 //             within so many times that option)
 //   [convergence] unit, within   (once everything is healed the nodes agree within so many times)
+//   [docker]  image = "redis:7", or dockerfile = "Dockerfile" (beside this file; its folder is the
+//             build context), or neither: an empty image with the program, linked statically;
+//             command = [...] (in containers of such an image instead of node.command)
 //   [[bugs]]  name summary breaks shows source teaches
 //   [options] NAME = default      (passed where the command says {NAME})
 //
@@ -44,6 +47,13 @@ struct TimePromise {
   std::int64_t within = 0;
 };
 
+// What a node's container is made of; all empty: of the program of the command and nothing else.
+struct ContainerRecipe {
+  std::string image;                 // that the engine has
+  std::string dockerfile;            // relative to the manifest's folder, or absolute
+  std::vector<std::string> command;  // instead of the node's; empty: the node's
+};
+
 struct TargetManifest {
   std::string file;
   std::string name;
@@ -52,6 +62,7 @@ struct TargetManifest {
   std::vector<std::string> promises;
   std::vector<std::string> command;  // program and arguments, with placeholders
   std::map<std::string, std::string> environment;
+  ContainerRecipe container;
   int port = 7000;
   bool ready_when_port_accepts = true;
   std::string leader_event;  // empty: roles are unknown

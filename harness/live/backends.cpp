@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/live/docker/docker_cluster.hpp"
+#include "harness/live/docker/docker_probes.hpp"
 #include "harness/live/local/local_cluster.hpp"
 
 namespace faultrig::live {
@@ -22,6 +24,13 @@ const std::vector<Backend>& backends() {
        .is_sandboxed = true,
        .cannot = local_cannot,
        .make = make_local},
+      {.name = "docker",
+       .summary = "containers of a Docker engine on this machine, as root",
+       .is_sandboxed = false,
+       .cannot = docker_cannot,
+       .make = make_docker_cluster,
+       .probe = probe_docker,
+       .clean = clean_docker},
   };
   return all;
 }

@@ -8,6 +8,7 @@
 
 #include "harness/live/journal.hpp"
 #include "harness/live/live_cluster.hpp"
+#include "harness/live/probes.hpp"
 #include "harness/manifest.hpp"
 #include "harness/plan.hpp"
 #include "harness/store.hpp"
@@ -32,6 +33,11 @@ struct Backend {
   std::string (*cannot)(Capability capability);
   // Machines and network are up when it returns; no node runs yet.
   std::unique_ptr<LiveCluster> (*make)(const ClusterParts& parts);
+  // What the machine offers it, beside what probe_machine tries, by doing. May be nullptr.
+  std::vector<Probe> (*probe)(const std::filesystem::path& programs) = nullptr;
+  // Removes what dead runs left outside this machine's namespaces; a line about each thing. May be
+  // nullptr: nothing is ever left.
+  std::vector<std::string> (*clean)() = nullptr;
 };
 
 const std::vector<Backend>& backends();

@@ -15,6 +15,9 @@ promises = ["linearizable"]
 command = ["{bin}/raft_kv", "--node", "{node}", "--heartbeat", "{heartbeat_ms}", "{{}}"]
 port = 7001
 environment = { PEERS = "{peers}", PLAIN = "x" }
+[docker]
+dockerfile = "docker/Dockerfile"
+command = ["/raft_kv", "--node", "{node}"]
 [ready]
 tcp = false
 [roles]
@@ -55,6 +58,9 @@ TEST(Manifest, reads_everything) {
   EXPECT_EQ(manifest.port, 7001);
   EXPECT_EQ(manifest.environment,
             (std::map<std::string, std::string>{{"PEERS", "{peers}"}, {"PLAIN", "x"}}));
+  EXPECT_EQ(manifest.container.dockerfile, "docker/Dockerfile");
+  EXPECT_EQ(manifest.container.command,
+            (std::vector<std::string>{"/raft_kv", "--node", "{node}"}));
   EXPECT_FALSE(manifest.ready_when_port_accepts);
   EXPECT_EQ(manifest.leader_event, "raft.become_leader");
   ASSERT_EQ(manifest.bugs.size(), 2u);

@@ -1,5 +1,6 @@
-// One scenario, two backends, one meaning: every plan in scenarios/ is run in the simulation and on
-// this machine, and both must show what its `#:` lines say. Adding a scenario is adding a file.
+// One scenario, several backends, one meaning: every plan in scenarios/ is run in the simulation,
+// on this machine and in containers, and all must show what its `#:` lines say. Adding a scenario
+// is adding a file.
 //
 //   #: n2 during 1 gets timed-out, broken   some operation of its clients ends with the first word,
 //                                           and from then until fault 1 ends, all that begin and
@@ -16,7 +17,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -25,6 +28,7 @@
 #include "harness/fault_injector.hpp"
 #include "harness/plan.hpp"
 #include "harness/store.hpp"
+#include "tests/docker/private_engine_support.hpp"
 #include "tests/end_to_end/program_support.hpp"
 
 namespace faultrig::end_to_end {
@@ -194,6 +198,15 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, std::string
 
 TEST_P(Parity, shows_what_the_scenario_says) {
   const auto& [name, backend] = GetParam();
+  std::optional<docker::PrivateEngine> engine;
+  if (backend == "docker") {
+    FAULTRIG_NEED_STATIC_TARGET();
+    const std::string why = docker::no_private_engine();
+    if (!why.empty())
+      GTEST_SKIP() << "NOT TESTED, because there can be no Docker engine here: " << why;
+    engine.emplace();
+    ::setenv("DOCKER_HOST", ("unix://" + engine->socket()).c_str(), 1);
+  }
   const fs::path file = scenario_folder() / (name + ".toml");
   const RunPlan plan = read_plan_file(file);
   ScratchFolder scratch;
@@ -217,7 +230,7 @@ TEST_P(Parity, shows_what_the_scenario_says) {
 
 INSTANTIATE_TEST_SUITE_P(scenario, Parity,
                          testing::Combine(testing::ValuesIn(scenarios()),
-                                          testing::Values("sim", "local")),
+                                          testing::Values("sim", "local", "docker")),
                          [](const auto& scenario) {
                            return std::get<0>(scenario.param) + "_on_" +
                                   std::get<1>(scenario.param);

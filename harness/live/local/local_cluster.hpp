@@ -1,8 +1,7 @@
 // Backend `local`: every node in its own network, PID, mount, UTS and IPC namespaces on this
 // machine, every client machine a network namespace, all joined by the user-space switch.
 //
-// Must be made inside run_in_sandbox. Address of node nK is 10.77.1.K, of client machine cK
-// 10.77.2.K.
+// Must be made inside run_in_sandbox.
 #pragma once
 
 #include <memory>

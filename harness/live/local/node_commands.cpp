@@ -95,18 +95,6 @@ void add_node_placeholders(Placeholders& values, const NodePlace& place, const R
   values["bugs"] = fmt::format("{}", fmt::join(bugs_on(place.name, plan), ","));
 }
 
-// The file that exec would find; without a slash along PATH. Empty: none.
-std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string file = folder + "/" + name;
-    if (::access(file.c_str(), X_OK) == 0) return file;
-  }
-  return "";
-}
-
 // Whatever of the command and its environment is a file must stay visible in the node.
 std::vector<std::string> visible_paths(const NodeProgram& program, const Placeholders& values) {
   std::vector<std::string> paths{program.folder, values.at("bin"), values.at("manifest")};
@@ -147,6 +135,17 @@ std::vector<NodeProgram> node_programs(const RunPlan& plan, const TargetManifest
     all.push_back(std::move(program));
   }
   return all;
+}
+
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string file = folder + "/" + name;
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  return "";
 }
 
 void expect_executable(const NodeProgram& program, const TargetManifest& manifest) {

@@ -31,6 +31,9 @@ std::vector<NodeProgram> node_programs(const RunPlan& plan, const TargetManifest
                                        const std::vector<NodePlace>& places,
                                        const std::filesystem::path& programs);
 
+// The file that exec would find; without a slash along PATH. Empty: none.
+std::string find_program(const std::string& name);
+
 // Throws EnvironmentError when the program is missing or not executable, naming the manifest.
 void expect_executable(const NodeProgram& program, const TargetManifest& manifest);
 

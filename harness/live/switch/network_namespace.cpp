@@ -1,6 +1,7 @@
 #include "harness/live/switch/network_namespace.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <cerrno>
@@ -75,6 +76,16 @@ NetworkNamespace NetworkNamespace::create(const std::string& machine) {
   NetworkNamespace space(created.release());
   space.inside([&] { Device("lo", machine).bring_up(true); });
   return space;
+}
+
+NetworkNamespace NetworkNamespace::of_process(pid_t process, const std::string& machine) {
+  const std::string path = fmt::format("/proc/{}/ns/net", process);
+  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    throw EnvironmentError(fmt::format("cannot open {}, the network namespace of", path), machine,
+                           errno);
+  }
+  return NetworkNamespace(file.release());
 }
 
 NetworkNamespace::~NetworkNamespace() {

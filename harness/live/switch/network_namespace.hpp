@@ -5,6 +5,8 @@
 // the current user namespace (root, or the sandbox of harness/live/spawn/launcher).
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +19,8 @@ class NetworkNamespace {
  public:
   // A new, empty one with its loopback device up. Throws EnvironmentError.
   static NetworkNamespace create(const std::string& machine);
+  // That in which a process runs; its loopback device is left as it is. Throws EnvironmentError.
+  static NetworkNamespace of_process(pid_t process, const std::string& machine);
   ~NetworkNamespace();
   NetworkNamespace(NetworkNamespace&& other) noexcept;
   NetworkNamespace& operator=(NetworkNamespace&& other) noexcept;
