@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/live/local/local_cluster.hpp"
+#include "harness/live/ssh/ssh_cluster.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -21,7 +22,14 @@ const std::vector<Backend>& backends() {
        .summary = "namespaces of this machine: no root, no Docker",
        .is_sandboxed = true,
        .cannot = local_cannot,
+       .machine_count = nullptr,
        .make = make_local},
+      {.name = "ssh",
+       .summary = "remote hosts, one a node: --hosts FILE",
+       .is_sandboxed = false,
+       .cannot = ssh_cannot,
+       .machine_count = ssh_machine_count,
+       .make = make_ssh_cluster},
   };
   return all;
 }

@@ -23,9 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What one answer carries of a file.
-constexpr std::size_t most_news = 256u << 10;
-
 [[noreturn]] void refuse_number(const std::string& text) {
   throw EnvironmentError("cannot understand", fmt::format("the number `{}`", text), EPROTO);
 }
@@ -89,7 +86,7 @@ std::string file_news(const fs::path& path, std::int64_t& offset) {
   struct stat about {};
   if (!file.is_open() || ::fstat(file.get(), &about) != 0) return "";
   if (offset < 0 || about.st_size < offset) offset = 0;
-  std::string text(most_news, '\0');
+  std::string text(most_agent_news, '\0');
   const ssize_t size = ::pread(file.get(), text.data(), text.size(), offset);
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return text;

@@ -16,6 +16,9 @@
 
 namespace faultrig::live {
 
+// What one answer carries of a file; a full one means that there may be more.
+inline constexpr std::size_t most_agent_news = 256u << 10;
+
 // Changes with every change of the records below.
 inline constexpr int agent_version = 1;
 
