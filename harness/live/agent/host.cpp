@@ -111,7 +111,9 @@ AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
     : place_(place),
       clock_state_(clock),
       clock_(clock, kernel_clock_calls()),
-      server_(std::make_unique<SpawnServer>()) {}
+      server_(std::make_unique<SpawnServer>()) {
+  write_file(place_.folder / agent_mark, fmt::format("{}\n", ::getpid()));
+}
 
 void AgentHost::undo() {
   server_.reset();

@@ -11,6 +11,9 @@
 
 namespace faultrig::live {
 
+// A file in the folder: an agent has taken it over, and will remove it.
+inline constexpr const char* agent_mark = "agent.pid";
+
 struct AgentPlace {
   std::filesystem::path folder;  // the run's own; removed at the end
   std::string table;             // the run's own in nftables

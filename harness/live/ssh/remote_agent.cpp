@@ -7,6 +7,8 @@
 #include <fstream>
 #include <set>
 
+#include "harness/live/agent/undo.hpp"
+
 namespace faultrig::live {
 namespace {
 
@@ -99,21 +101,19 @@ void RemoteAgent::run() {
 
 AgentMessage RemoteAgent::bring_up(SshSession& session) {
   session.log_in(log_in_patience);
+  // Until an agent has taken the folder over, nobody else would remove it.
+  session.guard_with(fmt::format("exec sh -c 'cat >/dev/null; test -e {0}/{1} || rm -rf {0}'",
+                                 task_.folder, agent_mark),
+                     log_in_patience);
   session.make_folder(task_.folder, log_in_patience);
-  try {
-    upload_everything(session);
-    session.run(fmt::format("exec {} --folder {} --table {}{}{}", agent_there(task_), task_.folder,
-                            task_.table, task_.host.keep_data ? " --keep" : "",
-                            task_.host.disposable ? " --disposable" : ""),
-                log_in_patience);
-    return exchange(session, {AgentVerb::hello}, start_patience);
-  } catch (const EnvironmentError&) {
-    // No agent took the folder over, or one that cannot be spoken to.
-    std::vector<std::string> files{task_.folder + "/faultrig-agent"};
-    for (const auto& [local, remote] : task_.upload) files.push_back(remote);
-    session.try_to_remove(files, task_.folder, log_in_patience);
-    throw;
-  }
+  upload_everything(session);
+  session.run(fmt::format("exec {} --folder {} --table {}{}{}", agent_there(task_), task_.folder,
+                          task_.table, task_.host.keep_data ? " --keep" : "",
+                          task_.host.disposable ? " --disposable" : ""),
+              log_in_patience);
+  AgentMessage hello = exchange(session, {AgentVerb::hello}, start_patience);
+  session.let_go_of_guard();
+  return hello;
 }
 
 void RemoteAgent::upload_everything(SshSession& session) {

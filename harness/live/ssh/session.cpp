@@ -81,6 +81,7 @@ class SshSession::Implementation {
       const std::lock_guard lock(mutex_);
       descriptor_ = -1;
     }
+    guard_.reset();
     channel_.reset();
     sftp_.reset();
     ssh_disconnect(session_.get());
@@ -127,26 +128,16 @@ class SshSession::Implementation {
     if (sftp_close(target.release()) != SSH_OK) refuse_upload(local, path);
   }
 
-  void try_to_remove(const std::vector<std::string>& files, const std::string& folder,
-                     milliseconds patience) {
+  void guard_with(const std::string& command, milliseconds patience) {
     const Step step(*this, patience);
-    channel_.reset();
-    try {
-      for (const std::string& file : files) sftp_unlink(sftp(), file.c_str());
-      for (const std::string& file : files)
-        sftp_rmdir(sftp(), std::filesystem::path(file).parent_path().c_str());
-      sftp_rmdir(sftp(), folder.c_str());
-    } catch (const EnvironmentError&) {  // the host is gone, and what we came with matters more
-    }
+    guard_ = open_channel(command);
   }
+  void let_go_of_guard() { guard_.reset(); }
 
   void run(const std::string& command, milliseconds patience) {
     const Step step(*this, patience);
     sftp_.reset();
-    channel_.reset(ssh_channel_new(session_.get()));
-    if (!channel_ || ssh_channel_open_session(channel_.get()) != SSH_OK ||
-        ssh_channel_request_exec(channel_.get(), command.c_str()) != SSH_OK)
-      fail("cannot run", "a command on", "does the account there have a shell?");
+    channel_ = open_channel(command);
   }
 
   void write(std::string_view bytes, milliseconds patience) {
@@ -197,6 +188,14 @@ class SshSession::Implementation {
    private:
     Implementation& owner_;
   };
+
+  ChannelPointer open_channel(const std::string& command) {
+    ChannelPointer channel(ssh_channel_new(session_.get()));
+    if (!channel || ssh_channel_open_session(channel.get()) != SSH_OK ||
+        ssh_channel_request_exec(channel.get(), command.c_str()) != SSH_OK)
+      fail("cannot run", "a command on", "does the account there have a shell?");
+    return channel;
+  }
 
   [[noreturn]] void fail(const std::string& action, const std::string& object,
                          const std::string& hint, int error = 0) {
@@ -376,7 +375,7 @@ class SshSession::Implementation {
   const std::string where_;
   SessionPointer session_;
   SftpPointer sftp_;
-  ChannelPointer channel_;
+  ChannelPointer channel_, guard_;
   std::mutex mutex_;  // of what enforce_deadline uses
   int descriptor_ = -1;
   bool is_late_ = false;
@@ -395,10 +394,10 @@ void SshSession::upload(const std::filesystem::path& file, const std::string& pa
                         milliseconds patience) {
   implementation_->upload(file, path, patience);
 }
-void SshSession::try_to_remove(const std::vector<std::string>& files, const std::string& folder,
-                               milliseconds patience) {
-  implementation_->try_to_remove(files, folder, patience);
+void SshSession::guard_with(const std::string& command, std::chrono::milliseconds patience) {
+  implementation_->guard_with(command, patience);
 }
+void SshSession::let_go_of_guard() { implementation_->let_go_of_guard(); }
 void SshSession::run(const std::string& command, milliseconds patience) {
   implementation_->run(command, patience);
 }

@@ -12,7 +12,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "harness/live/ssh/hosts.hpp"
 
@@ -34,9 +33,10 @@ class SshSession {
   void upload(const std::filesystem::path& file, const std::string& path,
               std::chrono::milliseconds patience);
 
-  // These files, their folders, and at last `folder`, as far as they are there. Never throws.
-  void try_to_remove(const std::vector<std::string>& files, const std::string& folder,
-                     std::chrono::milliseconds patience);
+  // A second command, which lives until let_go_of_guard or the end of the connection and can undo
+  // what was begun: its standard input then ends.
+  void guard_with(const std::string& command, std::chrono::milliseconds patience);
+  void let_go_of_guard();
 
   // One command a session; its standard input and output are the stream.
   void run(const std::string& command, std::chrono::milliseconds patience);
