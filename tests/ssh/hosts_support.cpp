@@ -72,6 +72,12 @@ std::string missing_for_ssh() {
   return "";
 }
 
+void with_ssh(const std::function<void()>& body) {
+  const std::string missing = missing_for_ssh();
+  if (!missing.empty()) GTEST_SKIP() << "NOT TESTED, it needs " << missing;
+  in_sandbox(body);
+}
+
 SshHosts::SshHosts(int count) : count_(count), machines_(count + 1, PortKind::automatic) {
   ::chmod(folder().c_str(), 0755);
   make_keys();

@@ -67,11 +67,6 @@ class SshHosts {
 };
 
 // Runs `body` in a sandbox; skips the test, saying why, where sshd cannot be had.
-#define FAULTRIG_WITH_SSH(body)                                                 \
-  do {                                                                          \
-    const std::string missing = ::faultrig::live::missing_for_ssh();            \
-    if (!missing.empty()) GTEST_SKIP() << "NOT TESTED, sshd needs " << missing; \
-    ::faultrig::live::in_sandbox(body);                                         \
-  } while (false)
+void with_ssh(const std::function<void()>& body);
 
 }  // namespace faultrig::live
