@@ -29,10 +29,10 @@ std::string content_of(const fs::path& path) {
   return text.str();
 }
 
-ProgramEnd short_run(SshHosts& hosts, const fs::path& file,
+ProgramEnd short_run(SshHosts& hosts, const fs::path& file, const std::string& faults = "none",
                      const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{"run",      "raft_kv", "--backend",  "ssh", "--hosts", file,
-                                     "--faults", "none",    "--duration", "1s",  "--seed",  "1"};
+                                     "--faults", faults,    "--duration", "1s",  "--seed",  "1"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return hosts.faultrig(arguments);
 }
@@ -42,7 +42,7 @@ void expect_refused(SshHosts& hosts, const ProgramEnd& end, int code,
   EXPECT_EQ(end.exit_code, code) << end.output;
   for (const std::string& word : words)
     EXPECT_NE(end.output.find(word), std::string::npos) << word << "\nnot in:\n" << end.output;
-  EXPECT_TRUE(await([&] { return hosts.leftovers().empty(); })) << hosts.leftovers();
+  EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
 }
 
 TEST(ssh_bad_input, host_keys_unknown_changed_and_accepted) {
@@ -122,7 +122,7 @@ TEST(ssh_bad_input, hosts_that_do_not_answer) {
         {"cannot connect to host 10.77.1.1 (node n1)", "refused", "listen on port 2222"});
     hosts.cut_off(1, true);
     expect_refused(hosts, short_run(hosts, hosts.hosts_file()), environment,
-                   {"cannot connect to host 10.77.1.2 (node n2)", "imeout", "is it up"});
+                   {"cannot connect to host 10.77.1.2 (node n2)", "timed out", "is it up"});
     // A listener that says nothing.
     const Descriptor silent = hosts.machines().listen_tcp(0, 2222);
     expect_refused(
@@ -197,14 +197,14 @@ TEST(ssh_bad_input, what_the_hosts_do_not_allow_is_a_matter_of_usage) {
   with_ssh([] {
     SshHosts hosts(3);
     const fs::path file = hosts.hosts_file();
-    expect_refused(hosts, short_run(hosts, file, {"--faults", "clock"}), usage,
+    expect_refused(hosts, short_run(hosts, file, "clock"), usage,
                    {"host 10.77.1.1 (node n1) is not declared disposable"});
-    expect_refused(hosts, short_run(hosts, file, {"--faults", "packet"}), usage,
+    expect_refused(hosts, short_run(hosts, file, "packet"), usage,
                    {"the ssh backend only cuts and rejects"});
-    expect_refused(hosts, short_run(hosts, file, {"--nodes", "4"}), usage,
+    expect_refused(hosts, short_run(hosts, file, "none", {"--nodes", "4"}), usage,
                    {"4 nodes, but backend `ssh` has 3 hosts", "--nodes 3"});
-    const fs::path as_student = hosts.hosts_file("user = \"student\"");
-    expect_refused(hosts, short_run(hosts, as_student, {"--faults", "partition"}), usage,
+    const fs::path as_student = hosts.hosts_file("", [](int) { return "user = \"student\""; });
+    expect_refused(hosts, short_run(hosts, as_student, "partition"), usage,
                    {"host 10.77.1.1 (node n1)", "nftables", "takes root"});
     expect_refused(hosts, hosts.faultrig({"run", "raft_kv", "--hosts", file, "--duration", "1s"}),
                    usage, {"add --backend ssh"});

@@ -220,6 +220,10 @@ std::string SshHosts::leftovers() {
       for (const fs::directory_entry& entry : fs::directory_iterator(inside(host, folder)))
         found += fmt::format("m{}: folder {}\n", host, entry.path().string());
   }
+  for (const pid_t daemon : daemons_) {
+    const std::string sessions = content_of(fmt::format("/proc/{0}/task/{0}/children", daemon));
+    if (!sessions.empty()) found += fmt::format("sessions {}\n", sessions);
+  }
   for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;

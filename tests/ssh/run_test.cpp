@@ -28,7 +28,7 @@ TEST(ssh_run, a_clean_target_under_partitions_kills_and_pauses_is_valid) {
       const fs::path file = hosts.folder() / "runs/latest" / name;
       EXPECT_TRUE(fs::exists(file) && fs::file_size(file) > 0) << name;
     }
-    EXPECT_EQ(hosts.leftovers(), "");
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }
 
@@ -41,18 +41,19 @@ TEST(ssh_run, the_stale_read_bug_is_found) {
                         "--duration", "10s", "--seed", "1", "--attempts", "5"});
     EXPECT_EQ(end.exit_code, 1) << end.output;
     EXPECT_TRUE(says(end, "linearizable")) << end.output;
-    EXPECT_EQ(hosts.leftovers(), "");
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }
 
 TEST(ssh_run, an_ordinary_user_can_have_kills_and_pauses) {
   with_ssh([] {
     SshHosts hosts(3);
-    const ProgramEnd end = hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
-                                           hosts.hosts_file("user = \"student\""), "--faults",
-                                           "kill,pause", "--duration", "4s", "--seed", "2"});
+    const ProgramEnd end =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
+                        hosts.hosts_file("", [](int) { return "user = \"student\""; }), "--faults",
+                        "kill,pause", "--duration", "4s", "--seed", "2"});
     EXPECT_EQ(end.exit_code, 0) << end.output;
-    EXPECT_EQ(hosts.leftovers(), "");
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }
 
@@ -74,7 +75,7 @@ TEST(ssh_run, hosts_are_reached_through_a_jump_host) {
         hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", file, "--faults",
                         "partition,kill", "--duration", "5s", "--seed", "3"});
     EXPECT_EQ(end.exit_code, 0) << end.output;
-    EXPECT_TRUE(await([&] { return hosts.leftovers().empty(); })) << hosts.leftovers();
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }
 
@@ -118,7 +119,7 @@ TEST(ssh_run, a_host_that_vanishes_ends_the_run_and_what_was_seen_is_judged) {
     EXPECT_TRUE(says(end, "no answer within") || says(end, "lost the connection")) << end.output;
     EXPECT_TRUE(fs::exists(folder / "verdict.json"));
     EXPECT_EQ(hosts.faultrig({"check", "runs/latest"}).exit_code, 0) << "the history is whole";
-    EXPECT_TRUE(await([&] { return hosts.leftovers().empty(); })) << hosts.leftovers();
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }
 

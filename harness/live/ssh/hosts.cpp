@@ -135,6 +135,23 @@ void refuse_twins(const std::vector<SshHost>& hosts, const std::string& file) {
 
 }  // namespace
 
+std::string proxy_command(const SshHost& host) {
+  std::string destination = host.jump;
+  std::string port;
+  if (const std::size_t colon = destination.find(':'); colon != std::string::npos) {
+    port = " -p " + destination.substr(colon + 1);
+    destination.resize(colon);
+  }
+  const auto quoted = [](const std::string& option, const std::string& path) {
+    return path.empty() || path.find('\'') != std::string::npos
+               ? ""
+               : fmt::format(" {}'{}'", option, path);
+  };
+  return fmt::format("ssh -o BatchMode=yes -o StrictHostKeyChecking={}{}{}{} -W %h:%p {}",
+                     host.accept_new_host ? "accept-new" : "yes", quoted("-i ", host.key),
+                     quoted("-o UserKnownHostsFile=", host.known_hosts), port, destination);
+}
+
 std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& file,
                                     const Options& shared) {
   const TomlTable root = read_toml(toml, file);

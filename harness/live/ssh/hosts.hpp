@@ -41,4 +41,8 @@ std::vector<SshHost> read_ssh_hosts(const RunPlan& plan);
 std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& file,
                                     const Options& shared = {});
 
+// The command through which a host behind a jump host is reached: the `ssh` of this machine, which
+// must not ask anybody anything. %h and %p stand for the host.
+std::string proxy_command(const SshHost& host);
+
 }  // namespace faultrig::live

@@ -138,9 +138,9 @@ AgentMessage RemoteAgent::exchange(SshSession& session, const AgentMessage& requ
     }
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
     if (left.count() <= 0) {
-      throw EnvironmentError(
-          "lost", fmt::format("{}: no answer within {} ms", where_, patience.count()), ETIMEDOUT,
-          "is the host up and reachable? Its agent undoes all by itself");
+      throw EnvironmentError("lost",
+                             fmt::format("{}: no answer within {} ms", where_, patience.count()), 0,
+                             "is the host up and reachable? Its agent undoes all by itself");
     }
     reader_.append(session.read(left));
   }

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t upload_piece = 128u << 10;
+constexpr std::size_t longest_errors = 4096;
 // A host that is gone answers no packet; the kernel need not try for a quarter of an hour.
 constexpr unsigned longest_unacknowledged_ms = 10'000;
 
@@ -42,24 +43,6 @@ using KeyPointer = std::unique_ptr<ssh_key_struct, Release<ssh_key_free>>;
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
-}
-
-// With the user's own settings, and with nobody to ask.
-std::string proxy_command(const SshHost& host) {
-  std::string destination = host.jump;
-  std::string port;
-  if (const std::size_t colon = destination.find(':'); colon != std::string::npos) {
-    port = " -p " + destination.substr(colon + 1);
-    destination.resize(colon);
-  }
-  const auto quoted = [](const std::string& option, const std::string& path) {
-    return path.empty() || path.find('\'') != std::string::npos
-               ? ""
-               : fmt::format(" {}'{}'", option, path);
-  };
-  return fmt::format("ssh -o BatchMode=yes -o StrictHostKeyChecking={}{}{}{} -W %h:%p {}",
-                     host.accept_new_host ? "accept-new" : "yes", quoted("-i ", host.key),
-                     quoted("-o UserKnownHostsFile=", host.known_hosts), port, destination);
 }
 
 // libssh appends to the file; two hosts may be met at once.
@@ -156,9 +139,15 @@ class SshSession::Implementation {
     const int size = ssh_channel_read_timeout(channel_.get(), chunk.data(), chunk.size(), 0,
                                               static_cast<int>(patience.count()));
     if (size > 0) return {chunk.data(), static_cast<std::size_t>(size)};
-    if ((size == 0 || size == SSH_AGAIN) && ssh_channel_is_eof(channel_.get()) == 0 &&
-        ssh_is_connected(session_.get()) != 0)
-      return "";
+    // The channel does not count as ended while its standard error waits to be read.
+    int more = 0;
+    while ((more = ssh_channel_read_nonblocking(channel_.get(), chunk.data(), chunk.size(), 1)) > 0)
+      if (errors_.size() < longest_errors)
+        errors_.append(chunk.data(), static_cast<std::size_t>(more));
+    const bool goes_on = (size == 0 || size == SSH_AGAIN) && more >= 0 &&
+                         ssh_channel_is_eof(channel_.get()) == 0 &&
+                         ssh_is_connected(session_.get()) != 0;
+    if (goes_on) return "";
     fail_ended();
   }
 
@@ -348,17 +337,11 @@ class SshSession::Implementation {
   }
 
   [[noreturn]] void fail_ended() {
-    std::string errors;
-    std::array<char, 4096> chunk;
-    int size = 0;
-    while (channel_ && errors.size() < chunk.size() &&
-           (size = ssh_channel_read_nonblocking(channel_.get(), chunk.data(), chunk.size(), 1)) > 0)
-      errors.append(chunk.data(), static_cast<std::size_t>(size));
     if (ssh_is_connected(session_.get()) == 0 || is_late_)
       fail("lost the connection to", "", "is the host still up?");
     const int status = ssh_channel_get_exit_status(channel_.get());
     const std::string how = status >= 0 ? fmt::format("exit {}", status) : "no exit status";
-    const std::string said = trimmed(errors);
+    const std::string said = trimmed(errors_);
     std::string hint;
     if (status == 126)
       hint =
@@ -376,7 +359,8 @@ class SshSession::Implementation {
   SessionPointer session_;
   SftpPointer sftp_;
   ChannelPointer channel_, guard_;
-  std::mutex mutex_;  // of what enforce_deadline uses
+  std::string errors_;  // what the command said to standard error
+  std::mutex mutex_;    // of what enforce_deadline uses
   int descriptor_ = -1;
   bool is_late_ = false;
   milliseconds patience_{};
