@@ -211,6 +211,13 @@ ProgramEnd SshHosts::faultrig(std::vector<std::string> arguments) {
   return wait(start(arguments, "output"), "output");
 }
 
+std::string SshHosts::sessions() {
+  std::string found;
+  for (const pid_t daemon : daemons_)
+    found += content_of(fmt::format("/proc/{0}/task/{0}/children", daemon));
+  return found;
+}
+
 std::string SshHosts::leftovers() {
   std::string found;
   for (int host = 0; host < count_; ++host) {
@@ -219,10 +226,6 @@ std::string SshHosts::leftovers() {
     for (const char* folder : {"/var/tmp", "/run/small", "/run/no-programs"})
       for (const fs::directory_entry& entry : fs::directory_iterator(inside(host, folder)))
         found += fmt::format("m{}: folder {}\n", host, entry.path().string());
-  }
-  for (const pid_t daemon : daemons_) {
-    const std::string sessions = content_of(fmt::format("/proc/{0}/task/{0}/children", daemon));
-    if (!sessions.empty()) found += fmt::format("sessions {}\n", sessions);
   }
   for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();

@@ -52,11 +52,12 @@ class SshHosts {
   // Runs `body` with the calling thread on the control machine.
   void on_control(const std::function<void()>& body) { machines_.space(control()).inside(body); }
 
-  // Empty when no host has a table, a process, a folder or an ssh session of a run.
+  // Empty when no host has a table, a process or a folder of a run.
   std::string leftovers();
-  // Waits for that; false when it does not come.
+  std::string sessions();  // the processes of sshd that serve somebody
+  // Waits until nobody is served and nothing is left; false when that does not come.
   bool await_clean() {
-    return await([&] { return leftovers().empty(); });
+    return await([&] { return sessions().empty() && leftovers().empty(); });
   }
 
  private:

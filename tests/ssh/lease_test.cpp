@@ -68,7 +68,7 @@ TEST(ssh_lease, a_control_process_that_stands_still_loses_its_hosts_and_says_so)
     const pid_t run = start_run(hosts, hosts.hosts_file());
     ASSERT_TRUE(await([&] { return hosts.leftovers().find("raft_kv") != std::string::npos; }));
     ::kill(run, SIGSTOP);
-    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+    EXPECT_TRUE(await([&] { return hosts.leftovers().empty(); })) << hosts.leftovers();
     ::kill(run, SIGCONT);
     const ProgramEnd end = hosts.wait(run, "output");
     EXPECT_EQ(end.exit_code, 3) << end.output;
