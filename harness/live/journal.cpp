@@ -111,8 +111,8 @@ std::vector<Leftover> clean_leftovers(const fs::path& runs) {
       leftover.outcome = fmt::format("still running as process {}; left alone", leftover.launcher);
     } else {
       leftover.outcome = fmt::format(
-          "process {} is gone, and with it its namespaces, devices and processes; "
-          "nothing to undo",
+          "process {} is gone, and with it its namespaces, devices and processes, on other hosts "
+          "by their agents; nothing to undo",
           leftover.launcher);
       // A line of its own, whatever the killed process had begun to write.
       LineFile file(folder / "journal.jsonl");
