@@ -38,6 +38,7 @@ void add_run(CLI::App& app, Selected& selected) {
   run->add_option("--seed", flags.seed, "Repeat the choices of an earlier run");
   run->add_option("--workload", flags.workload, "What the clients do");
   run->add_option("--backend", flags.backend, "What the nodes run on (faultrig list backends)");
+  run->add_option("--hosts", flags.hosts, "With --backend ssh: the file that names the hosts");
   run->add_option("--timeout", flags.timeout, "Of one client request");
   run->add_option("--settle", flags.settle, "Time to recover after healing");
   run->add_option("--attempts", flags.attempts, "Repeat with the next seed until an anomaly");

@@ -18,6 +18,7 @@ struct RunFlags {
   std::optional<std::string> name;
   std::optional<std::string> workload;
   std::optional<std::string> backend;
+  std::optional<std::string> hosts;  // of backend ssh: a file
   std::optional<int> nodes;
   std::optional<int> clients;
   std::optional<std::string> duration;  // "30s", "1500ms", "2m"

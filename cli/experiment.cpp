@@ -17,6 +17,7 @@
 #include "cli/bundled.hpp"
 #include "cli/check_limit.hpp"
 #include "harness/errors.hpp"
+#include "harness/live/backends.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultrig {
@@ -144,6 +145,23 @@ void apply_flags(RunPlan& plan, const RunFlags& flags) {
     for (std::string& name : split(bug, ',')) plan.bugs.push_back(std::move(name));
   }
   for (const std::string& setting : flags.settings) apply_setting(plan, setting);
+  if (!flags.hosts) return;
+  if (plan.backend != "ssh")
+    throw UsageError("--hosts is for hosts that are reached by ssh", "add --backend ssh");
+  // The stored plan repeats the run from anywhere.
+  options_of_table(plan, "ssh").set("hosts_file", std::filesystem::absolute(*flags.hosts).string());
+}
+
+// Where the backend's machines are given, and nobody says how many nodes, each has one.
+void fit_to_machines(RunPlan& plan, bool count_is_given) {
+  const live::Backend* backend = live::find_backend(plan.backend);
+  if (backend == nullptr || backend->machine_count == nullptr) return;
+  const int count = backend->machine_count(plan);
+  if (!count_is_given) plan.nodes = count;
+  if (plan.nodes <= count) return;
+  throw UsageError(
+      fmt::format("{} nodes, but backend `{}` has {} hosts", plan.nodes, plan.backend, count),
+      fmt::format("name more hosts, or --nodes {}", count));
 }
 
 void refuse_unknown(const std::string& what, const std::string& word,
@@ -228,6 +246,7 @@ std::string command_to_repeat(const RunFlags& flags, const RunPlan& plan) {
   add("--timeout", flags.timeout);
   add("--settle", flags.settle);
   add("--backend", flags.backend);
+  add("--hosts", flags.hosts);
   add("--workload", flags.workload);
   for (const std::string& setting : flags.settings) command += " --set " + quoted(setting);
   add("--check-limit", flags.check_limit);
@@ -276,6 +295,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   if (!plan.seed) plan.seed = fresh_seed;
   refuse_unknown_backend(plan.backend);
   if (flags.plan.empty() && !flags.faults) plan.faults = default_faults(plan);
+  fit_to_machines(plan, flags.nodes.has_value() || !flags.plan.empty());
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
   promise_consistency(plan, experiment.manifest);

@@ -5,6 +5,7 @@
 #include "harness/live/docker/docker_cluster.hpp"
 #include "harness/live/docker/docker_probes.hpp"
 #include "harness/live/local/local_cluster.hpp"
+#include "harness/live/ssh/ssh_cluster.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -23,14 +24,22 @@ const std::vector<Backend>& backends() {
        .summary = "namespaces of this machine: no root, no Docker",
        .is_sandboxed = true,
        .cannot = local_cannot,
+       .machine_count = nullptr,
        .make = make_local},
       {.name = "docker",
        .summary = "containers of a Docker engine on this machine, as root",
        .is_sandboxed = false,
        .cannot = docker_cannot,
+       .machine_count = nullptr,
        .make = make_docker_cluster,
        .probe = probe_docker,
        .clean = clean_docker},
+      {.name = "ssh",
+       .summary = "remote hosts, one a node: --hosts FILE",
+       .is_sandboxed = false,
+       .cannot = ssh_cannot,
+       .machine_count = ssh_machine_count,
+       .make = make_ssh_cluster},
   };
   return all;
 }

@@ -110,9 +110,10 @@ std::vector<Leftover> clean_leftovers(const fs::path& runs) {
     if (leftover.is_running) {
       leftover.outcome = fmt::format("still running as process {}; left alone", leftover.launcher);
     } else {
-      leftover.outcome =
-          fmt::format("process {} is gone, and with it its namespaces, devices and processes",
-                      leftover.launcher);
+      leftover.outcome = fmt::format(
+          "process {} is gone, and with it its namespaces, devices and processes, on other hosts "
+          "by their agents",
+          leftover.launcher);
       // A line of its own, whatever the killed process had begun to write.
       LineFile file(folder / "journal.jsonl");
       file.append("");

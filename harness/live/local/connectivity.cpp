@@ -31,9 +31,13 @@ struct Attempt {
 
 Attempt open_attempt(const ProbePair& pair) {
   Attempt attempt{&pair, Descriptor(), false, ""};
-  pair.space->inside([&] {
+  const auto open = [&] {
     attempt.handle = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  });
+  };
+  if (pair.space == nullptr)
+    open();
+  else
+    pair.space->inside(open);
   if (!attempt.handle.is_open())
     throw EnvironmentError("cannot open", fmt::format("a socket on {}", pair.from), errno);
   sockaddr_in target{};

@@ -14,7 +14,7 @@ namespace faultrig::live {
 struct ProbePair {
   std::string from;
   std::string to;
-  const NetworkNamespace* space;  // of `from`
+  const NetworkNamespace* space;  // of `from`; nullptr: where we are
   NodeAddress address;            // of `to`
 };
 

@@ -93,20 +93,6 @@ std::string first_word(const char* path) {
   return word;
 }
 
-// Root in name is not enough: a container's root often lacks the capabilities.
-bool may_make_namespaces() {
-  constexpr std::uint64_t net_admin = std::uint64_t{1} << 12;
-  constexpr std::uint64_t sys_admin = std::uint64_t{1} << 21;
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    if (word != "CapEff:") continue;
-    status >> word;
-    const std::uint64_t capabilities = std::stoull(word, nullptr, 16);
-    return (capabilities & net_admin) != 0 && (capabilities & sys_admin) != 0;
-  }
-  return false;
-}
-
 bool write_whole(const std::string& path, const std::string& text) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   return file.is_open() &&
@@ -218,6 +204,19 @@ int accompany(pid_t init) {
 }
 
 }  // namespace
+
+bool may_make_namespaces() {
+  constexpr std::uint64_t net_admin = std::uint64_t{1} << 12;
+  constexpr std::uint64_t sys_admin = std::uint64_t{1} << 21;
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "CapEff:") continue;
+    status >> word;
+    const std::uint64_t capabilities = std::stoull(word, nullptr, 16);
+    return (capabilities & net_admin) != 0 && (capabilities & sys_admin) != 0;
+  }
+  return false;
+}
 
 std::string namespace_remedy(int error) {
   if (first_word("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1")

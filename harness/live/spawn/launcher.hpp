@@ -23,6 +23,10 @@ namespace faultrig::live {
 // `body` has not run then.
 int run_in_sandbox(const std::function<int()>& body);
 
+// Whether this process may make them without a user namespace of its own. Root in name is not
+// enough: a container's root often lacks the capabilities.
+bool may_make_namespaces();
+
 // What to do when a namespace is refused with `error`, by looking at this machine's settings.
 std::string namespace_remedy(int error);
 

@@ -8,59 +8,15 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <span>
-#include <vector>
 
 #include "harness/errors.hpp"
 #include "harness/live/switch/descriptor.hpp"
+#include "harness/live/switch/netlink_message.hpp"
 
 namespace faultrig::live {
 namespace {
-
-// A netlink message under construction: headers and attributes, each padded to 4 bytes; an
-// attribute that holds others gets its length when it is closed.
-class Message {
- public:
-  Message(std::uint16_t type, std::uint16_t flags) {
-    nlmsghdr header{};
-    header.nlmsg_type = type;
-    header.nlmsg_flags = flags;
-    append(&header, sizeof header);
-  }
-  void append(const void* data, std::size_t size) {
-    const auto* first = static_cast<const std::byte*>(data);
-    bytes_.insert(bytes_.end(), first, first + size);
-    bytes_.resize(NLMSG_ALIGN(bytes_.size()));
-  }
-  std::size_t open_attribute(std::uint16_t type) {
-    const std::size_t at = bytes_.size();
-    const rtattr head{0, type};
-    append(&head, sizeof head);
-    return at;
-  }
-  void close_attribute(std::size_t at) {
-    const auto length = static_cast<std::uint16_t>(bytes_.size() - at);
-    std::memcpy(bytes_.data() + at, &length, sizeof length);
-  }
-  void attribute(std::uint16_t type, const void* data, std::size_t size) {
-    const rtattr head{static_cast<std::uint16_t>(RTA_LENGTH(size)), type};
-    append(&head, sizeof head);
-    append(data, size);
-  }
-  void attribute(std::uint16_t type, const std::string& text) {
-    attribute(type, text.c_str(), text.size() + 1);
-  }
-  std::span<const std::byte> finish() {
-    const auto length = static_cast<std::uint32_t>(bytes_.size());
-    std::memcpy(bytes_.data(), &length, sizeof length);
-    return bytes_;
-  }
-
- private:
-  std::vector<std::byte> bytes_;
-};
 
 // Sends one request and waits for the kernel's answer, which comes at once. errno of the request.
 int ask_kernel(std::span<const std::byte> request) {
@@ -83,7 +39,7 @@ int ask_kernel(std::span<const std::byte> request) {
 
 void make_veth_pair(const std::string& near, const std::string& far, int far_namespace,
                     const std::string& machine) {
-  Message message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+  NetlinkMessage message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
   const ifinfomsg any{};
   message.append(&any, sizeof any);
   message.attribute(IFLA_IFNAME, near);

@@ -1,0 +1,288 @@
+#include "harness/live/agent/host.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "harness/errors.hpp"
+#include "harness/live/local/connectivity.hpp"
+#include "harness/live/spawn/wire.hpp"
+#include "harness/store.hpp"
+
+namespace faultrig::live {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse_number(const std::string& text) {
+  throw EnvironmentError("cannot understand", fmt::format("the number `{}`", text), EPROTO);
+}
+
+std::int64_t number_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) refuse_number(text);
+  return number;
+}
+
+std::uint16_t port_of(const std::string& text) {
+  const std::int64_t number = number_of(text);
+  if (number < 1 || number > 65'535) refuse_number(text);
+  return static_cast<std::uint16_t>(number);
+}
+
+Ipv4 ipv4_of(const std::string& text) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, text.c_str(), &address) != 1)
+    throw EnvironmentError("cannot understand", fmt::format("the address `{}`", text), EPROTO);
+  return ntohl(address.s_addr);
+}
+
+// "n1=10.0.0.1"
+NamedAddress named_address(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  return {text.substr(0, equals),
+          ipv4_of(equals == std::string::npos ? "" : text.substr(equals + 1))};
+}
+
+std::vector<NamedAddress> named_addresses(const std::string& packed) {
+  std::vector<NamedAddress> all;
+  for (const std::string& text : unpack(packed)) all.push_back(named_address(text));
+  return all;
+}
+
+// The connection over which we are spoken to, which no cut may touch; sshd(8) tells of it.
+std::optional<KeptConnection> own_connection() {
+  const char* text = std::getenv("SSH_CONNECTION");
+  if (text == nullptr) return std::nullopt;
+  std::istringstream words(text);
+  std::string peer, peer_port, own, own_port;
+  words >> peer >> peer_port >> own >> own_port;
+  in_addr address{};
+  if (::inet_pton(AF_INET, peer.c_str(), &address) != 1) return std::nullopt;  // IPv6: not cut
+  return KeptConnection{ntohl(address.s_addr), port_of(peer_port), port_of(own_port)};
+}
+
+std::string content_of(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const EnvironmentError&) {
+    return "";
+  }
+}
+
+// What the file has from `offset` on. A file that has become shorter was begun anew: from 0.
+std::string file_news(const fs::path& path, std::int64_t& offset) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat about {};
+  if (!file.is_open() || ::fstat(file.get(), &about) != 0) return "";
+  if (offset < 0 || about.st_size < offset) offset = 0;
+  std::string text(most_agent_news, '\0');
+  const ssize_t size = ::pread(file.get(), text.data(), text.size(), offset);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
+}
+
+FilterSide side_of(const std::string& text) {
+  if (text == "from") return FilterSide::from;
+  if (text == "to") return FilterSide::to;
+  throw EnvironmentError("cannot understand", fmt::format("the side `{}`", text), EPROTO);
+}
+
+LinkRule::Block block_of(std::int64_t number) {
+  for (const auto block : {LinkRule::Block::none, LinkRule::Block::drop, LinkRule::Block::reject}) {
+    if (number == static_cast<std::int64_t>(block)) return block;
+  }
+  throw EnvironmentError("cannot understand", fmt::format("block {}", number), EPROTO);
+}
+
+}  // namespace
+
+AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
+    : place_(place),
+      clock_state_(clock),
+      clock_(clock, kernel_clock_calls()),
+      server_(std::make_unique<SpawnServer>()) {
+  write_file(place_.folder / agent_mark, fmt::format("{}\n", ::getpid()));
+}
+
+void AgentHost::undo() {
+  server_.reset();
+  filter_.reset();
+  undo_everything(place_, clock_state_);
+}
+
+AgentMessage AgentHost::handle(const AgentMessage& request) {
+  try {
+    return answer(request);
+  } catch (const EnvironmentError& error) {
+    return refusal(error);
+  } catch (const std::exception& error) {  // a request without the texts it needs
+    return refusal({"cannot understand", fmt::format("a request ({})", error.what()), EPROTO});
+  }
+}
+
+AgentMessage AgentHost::answer(const AgentMessage& request) {
+  const auto& texts = request.texts;
+  switch (request.verb) {
+    case AgentVerb::hello:
+      return hello();
+    case AgentVerb::set_up:
+      set_up(request);
+      return {};
+    case AgentVerb::start:
+      start(request);
+      return {};
+    case AgentVerb::kill:
+      return {AgentVerb::done, server_->kill(node_)};
+    case AgentVerb::pause:
+      return {AgentVerb::done, server_->pause(node_)};
+    case AgentVerb::resume:
+      return {AgentVerb::done, server_->resume(node_)};
+    case AgentVerb::news:
+      return news(request);
+    case AgentVerb::link:
+      filter().set(side_of(texts.at(0)), texts.at(1), block_of(request.number));
+      return {};
+    case AgentVerb::counters:
+      return counters(request);
+    case AgentVerb::heal:
+      if (filter_) filter_->clear();
+      return {};
+    case AgentVerb::probe:
+      return probe(request);
+    case AgentVerb::clock:
+      set_clock(request);
+      return {};
+    case AgentVerb::clock_offset:
+      return {AgentVerb::done, clock_.offset().count()};
+    case AgentVerb::end:
+      undo();
+      return {};
+    case AgentVerb::done:
+    case AgentVerb::refused:
+      break;
+  }
+  throw EnvironmentError("cannot understand", "an answer as a request", EPROTO);
+}
+
+// By doing it: a program in namespaces of its own, a table that is filled and dropped.
+AgentMessage AgentHost::hello() {
+  utsname about{};
+  ::uname(&about);
+  const Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  NodeProgram program;
+  program.name = "probe";
+  program.command = {fs::read_symlink("/proc/self/exe").string(), "--version"};
+  program.folder = "/";
+  program.visible = {program.command[0]};
+  program.log = nothing.get();
+  server_->start(program);
+  server_->kill(program.name);
+  const char* connection = std::getenv("SSH_CONNECTION");
+  const std::string client = connection == nullptr ? "" : connection;
+  return {AgentVerb::done,
+          ::getuid(),
+          0,
+          {about.release, about.machine, client.substr(0, client.find(' ')),
+           PacketFilter::obstacle(place_.table)}};
+}
+
+// Texts: the node's name and port, its peers, its clients, lines for /etc/hosts.
+void AgentHost::set_up(const AgentMessage& request) {
+  node_ = request.texts.at(0);
+  FilterPlan plan;
+  plan.table = place_.table;
+  plan.port = port_of(request.texts.at(1));
+  plan.peers = named_addresses(request.texts.at(2));
+  plan.clients = named_addresses(request.texts.at(3));
+  plan.kept = own_connection();
+  write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
+  if (request.number != 0) filter_ = std::make_unique<PacketFilter>(plan);
+}
+
+// Texts: command, environment, the node's folder.
+void AgentHost::start(const AgentMessage& request) {
+  NodeProgram program;
+  program.name = node_;
+  program.command = unpack(request.texts.at(0));
+  program.environment = unpack(request.texts.at(1));
+  const fs::path folder = request.texts.at(2);
+  if (program.command.empty()) throw EnvironmentError("cannot start", "no command", EINVAL);
+  program.folder = (folder / "data").string();
+  program.hosts_file = (place_.folder / "hosts").string();
+  program.visible = {place_.folder.string()};
+  std::error_code error;
+  fs::create_directories(program.folder, error);
+  if (error) throw EnvironmentError("cannot make", program.folder, error.value());
+  const fs::path log = folder / "log.txt";
+  const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
+  if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
+  program.log = file.get();
+  server_->start(program);
+}
+
+// Texts: pairs of a file and an offset. Answers the state, how it ended, and for each pair where
+// the news begin and what they are.
+AgentMessage AgentHost::news(const AgentMessage& request) {
+  const NodeStatus status = server_->status(node_);
+  AgentMessage reply{AgentVerb::done, static_cast<std::int64_t>(status.state), 0, {status.how}};
+  for (std::size_t i = 0; i < request.texts.size(); i += 2) {
+    std::int64_t offset = number_of(request.texts.at(i + 1));
+    std::string text = file_news(request.texts.at(i), offset);
+    reply.texts.push_back(std::to_string(offset));
+    reply.texts.push_back(std::move(text));
+  }
+  return reply;
+}
+
+PacketFilter& AgentHost::filter() {
+  if (!filter_) throw EnvironmentError("cannot cut", "a link without nftables", EPERM);
+  return *filter_;
+}
+
+AgentMessage AgentHost::counters(const AgentMessage& request) {
+  const LinkCounters counted = filter().counters(side_of(request.texts.at(0)), request.texts.at(1));
+  return {AgentVerb::done,
+          0,
+          0,
+          {std::to_string(counted.dropped_by_cut), std::to_string(counted.rejected)}};
+}
+
+// Number: milliseconds of patience. Texts: name, address and port of each peer. Answers names of
+// those that could not be reached, each with the reason.
+AgentMessage AgentHost::probe(const AgentMessage& request) {
+  std::vector<ProbePair> pairs;
+  for (std::size_t i = 0; i < request.texts.size(); i += 3) {
+    pairs.push_back({node_,
+                     request.texts.at(i),
+                     nullptr,
+                     {request.texts.at(i + 1), port_of(request.texts.at(i + 2))}});
+  }
+  AgentMessage reply;
+  const Connectivity measured =
+      measure_connectivity(pairs, std::chrono::milliseconds(request.number));
+  for (const Connectivity::Broken& broken : measured.broken) {
+    reply.texts.push_back(broken.to);
+    reply.texts.push_back(broken.why);
+  }
+  return reply;
+}
+
+// Number: the offset in nanoseconds. Text: the drift in ppm.
+void AgentHost::set_clock(const AgentMessage& request) {
+  if (!place_.disposable)
+    throw EnvironmentError("cannot set", "the clock of a host that is not disposable", EPERM);
+  clock_.set({std::chrono::nanoseconds(request.number), number_of(request.texts.at(0))});
+}
+
+}  // namespace faultrig::live

@@ -1,0 +1,27 @@
+// What a host's agent sends, and what it is sent: any bytes are messages or an error.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "harness/live/agent/protocol.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace faultrig::live;
+  if (size == 0) return 0;
+  AgentReader reader(data[0] % 2 == 0);
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    // In two pieces, so that what is not whole yet is seen as well.
+    reader.append(bytes.substr(0, bytes.size() / 2));
+    while (reader.next()) {
+    }
+    reader.append(bytes.substr(bytes.size() / 2));
+    while (const auto message = reader.next()) {
+      AgentReader again(true);
+      again.append(to_bytes(*message));
+      if (again.next() != message) std::abort();
+    }
+  } catch (const faultrig::EnvironmentError&) {
+  }
+  return 0;
+}

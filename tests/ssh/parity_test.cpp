@@ -1,0 +1,47 @@
+// The scenarios of tests/parity on hosts that are reached by ssh.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/store.hpp"
+#include "tests/parity/scenario_support.hpp"
+#include "tests/ssh/hosts_support.hpp"
+
+namespace faultrig::live {
+namespace {
+
+// Those that remote kernels can show, and hosts that share the clock of the machine they are on.
+std::vector<std::string> scenarios_for_ssh() {
+  std::vector<std::string> names = scenarios();
+  std::erase_if(names, [](const std::string& name) {
+    return name.starts_with("jam") || name.starts_with("clock");
+  });
+  return names;
+}
+
+// All clients are on one machine.
+std::string with_one_client_machine(std::string text) {
+  for (std::size_t at = 0; (at = text.find("c2", at)) != std::string::npos;) text[at + 1] = '1';
+  return text;
+}
+
+class SshParity : public testing::TestWithParam<std::string> {};
+
+TEST_P(SshParity, shows_what_the_scenario_says) {
+  with_ssh([] {
+    SshHosts hosts(3);
+    const std::string text = with_one_client_machine(read_file(scenario_file(GetParam())));
+    std::ofstream(hosts.folder() / "scenario.toml") << text;
+    const ProgramEnd end = hosts.faultrig({"run", "--plan", "scenario.toml", "--backend", "ssh",
+                                           "--hosts", hosts.hosts_file(), "--quiet"});
+    ASSERT_EQ(end.exit_code, 0) << end.output;
+    expect_scenario(text, hosts.folder() / "runs/latest", "ssh");
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(scenario, SshParity, testing::ValuesIn(scenarios_for_ssh()),
+                         [](const auto& scenario) { return scenario.param; });
+
+}  // namespace
+}  // namespace faultrig::live

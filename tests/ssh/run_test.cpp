@@ -1,0 +1,142 @@
+// Whole runs on five hosts that are reached by ssh.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/ssh/hosts_support.hpp"
+
+namespace faultrig::live {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool says(const ProgramEnd& end, const std::string& words) {
+  return end.output.find(words) != std::string::npos;
+}
+
+TEST(ssh_run, a_clean_target_under_partitions_kills_and_pauses_is_valid) {
+  with_ssh([] {
+    SshHosts hosts(5);
+    const ProgramEnd end =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", hosts.hosts_file(),
+                        "--faults", "partition,kill,pause", "--duration", "10s", "--seed", "11"});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    for (const char* name : {"history.jsonl", "faults.jsonl", "verdict.json", "report.html",
+                             "nodes/n1/log.txt", "nodes/n5/trace.jsonl"}) {
+      const fs::path file = hosts.folder() / "runs/latest" / name;
+      EXPECT_TRUE(fs::exists(file) && fs::file_size(file) > 0) << name;
+    }
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, the_stale_read_bug_is_found) {
+  with_ssh([] {
+    SshHosts hosts(5);
+    const ProgramEnd end =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", hosts.hosts_file(),
+                        "--bug", "raft-stale-read-from-old-leader", "--faults", "partition-leader",
+                        "--duration", "10s", "--seed", "1", "--attempts", "5"});
+    EXPECT_EQ(end.exit_code, 1) << end.output;
+    EXPECT_TRUE(says(end, "linearizable")) << end.output;
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, an_ordinary_user_can_have_kills_and_pauses) {
+  with_ssh([] {
+    SshHosts hosts(3);
+    const ProgramEnd end =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
+                        hosts.hosts_file("", [](int) { return "user = \"student\""; }), "--faults",
+                        "kill,pause", "--duration", "4s", "--seed", "2"});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, hosts_are_reached_through_a_jump_host) {
+  with_ssh([] {
+    SshHosts hosts(4);
+    // The hosts speak to nobody but the jump host, and to clients.
+    for (const int host : {0, 1, 2}) {
+      EXPECT_EQ(connect_result(hosts.machines().start_connect(hosts.control(), host, 22)), 0);
+    }
+    std::string text =
+        fmt::format("user = \"root\"\nkey = \"{}\"\nknown_hosts = \"{}\"\njump = \"root@{}:22\"\n",
+                    hosts.key().string(), hosts.known_hosts().string(), hosts.address(3));
+    for (const int host : {0, 1, 2})
+      text += fmt::format("[[hosts]]\naddress = \"{}\"\n", hosts.address(host));
+    const fs::path file = hosts.folder() / "jump.toml";
+    std::ofstream(file) << text;
+    const ProgramEnd end =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", file, "--faults",
+                        "partition,kill", "--duration", "5s", "--seed", "3"});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, the_key_may_be_with_an_ssh_agent) {
+  with_ssh([] {
+    SshHosts hosts(1);
+    const std::string script = fmt::format(
+        "eval $(ssh-agent) >/dev/null; ssh-add -q {}; {}/bin/faultrig run raft_kv --backend ssh "
+        "--hosts hosts.toml --faults none --duration 1s --seed 1; code=$?; ssh-agent -k "
+        ">/dev/null; "
+        "exit $code",
+        hosts.key().string(), FAULTRIG_BINARY_DIR);
+    hosts.hosts_file("key = \"\"");
+    std::ofstream(hosts.folder() / "hosts.toml")
+        << fmt::format("user = \"root\"\nknown_hosts = \"{}\"\n[[hosts]]\naddress = \"{}\"\n",
+                       hosts.known_hosts().string(), hosts.address(0));
+    const ProgramEnd end = hosts.wait(hosts.start({"/bin/sh", "-c", script}, "output"), "output");
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+  });
+}
+
+TEST(ssh_run, a_host_that_vanishes_ends_the_run_and_what_was_seen_is_judged) {
+  with_ssh([] {
+    SshHosts hosts(5);
+    const pid_t run =
+        hosts.start({std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig", "run", "raft_kv",
+                     "--backend", "ssh", "--hosts", hosts.hosts_file(), "--faults",
+                     "partition,pause", "--duration", "60s", "--seed", "4"},
+                    "output");
+    const fs::path folder = hosts.folder() / "runs/latest";
+    std::error_code ignored;
+    ASSERT_TRUE(await([&] {
+      return fs::exists(folder / "faults.jsonl", ignored) &&
+             fs::file_size(folder / "faults.jsonl", ignored) > 0 &&
+             fs::file_size(folder / "history.jsonl", ignored) > 10'000;
+    }));
+    hosts.cut_off(2, true);
+    const ProgramEnd end = hosts.wait(run, "output");
+    EXPECT_EQ(end.exit_code, 3) << end.output;
+    EXPECT_TRUE(says(end, "host 10.77.1.3 (node n3)")) << end.output;
+    EXPECT_TRUE(says(end, "no answer within") || says(end, "lost the connection")) << end.output;
+    EXPECT_TRUE(fs::exists(folder / "verdict.json"));
+    EXPECT_EQ(hosts.faultrig({"check", "runs/latest"}).exit_code, 0) << "the history is whole";
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, keeps_the_data_when_asked_and_repeats_from_its_plan) {
+  with_ssh([] {
+    SshHosts hosts(1);
+    hosts.hosts_file("keep_data = true");
+    ASSERT_EQ(hosts
+                  .faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", "hosts.toml",
+                             "--faults", "none", "--duration", "1s", "--seed", "1"})
+                  .exit_code,
+              0);
+    EXPECT_TRUE(says({0, hosts.leftovers()}, "folder")) << hosts.leftovers();
+    fs::copy(hosts.folder() / "runs/latest/plan.toml", hosts.folder() / "plan.toml");
+    EXPECT_EQ(hosts.faultrig({"run", "--plan", "plan.toml"}).exit_code, 0);
+  });
+}
+
+}  // namespace
+}  // namespace faultrig::live
