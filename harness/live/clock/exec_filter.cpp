@@ -12,16 +12,25 @@
 namespace faultrig::live {
 namespace {
 
-long install(const sock_fprog& program) {
-  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-                   &program);
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+ExecFilter install(const sock_fprog& program) {
+  constexpr unsigned long listen = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  for (const unsigned long wait : {SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, 0UL}) {
+    const long listener = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, listen | wait, &program);
+    if (listener >= 0) return {Descriptor(static_cast<int>(listener)), wait != 0};
+    if (errno != EINVAL) break;
+  }
+  return {};
 }
 
 }  // namespace
 
 #if defined(__x86_64__)
 
-Descriptor install_exec_filter() {
+ExecFilter install_exec_filter() {
   // The numbers of execve and execveat for 64-bit, x32 and 32-bit callers.
   constexpr unsigned x32 = 0x40000000;
   sock_filter code[] = {
@@ -40,17 +49,17 @@ Descriptor install_exec_filter() {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   const sock_fprog program{sizeof code / sizeof code[0], code};
-  long listener = install(program);
-  if (listener < 0 && errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-    listener = install(program);
-  return Descriptor(static_cast<int>(listener));
+  ExecFilter filter = install(program);
+  if (filter.listener.is_open() || errno != EACCES || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return filter;
+  return install(program);
 }
 
 #else
 
-Descriptor install_exec_filter() {
+ExecFilter install_exec_filter() {
   errno = ENOSYS;
-  return Descriptor();
+  return {};
 }
 
 #endif

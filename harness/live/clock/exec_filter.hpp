@@ -10,9 +10,16 @@
 
 namespace faultrig::live {
 
-// The listener, or an empty descriptor with errno set: EBUSY when somebody above listens already (a
-// chain of processes has one listener). Sets no_new_privs only where the kernel demands it. Makes
-// no allocation, so it may be called between fork and exec.
-Descriptor install_exec_filter();
+struct ExecFilter {
+  Descriptor listener;
+  // Who asks is interrupted by nothing but its death once its question has been received (since
+  // Linux 5.19).
+  bool waits_for_answer = false;
+};
+
+// Without a listener errno says why: EBUSY when somebody above listens already (a chain of
+// processes has one listener). Sets no_new_privs only where the kernel demands it. Makes no
+// allocation, so it may be called between fork and exec.
+ExecFilter install_exec_filter();
 
 }  // namespace faultrig::live

@@ -92,8 +92,8 @@ void count_unfollowed(int clock, const std::string& why_not) {
   count_on(*reinterpret_cast<ClockPage*>(page.start()), why_not);
 }
 
-ExecSupervisor::ExecSupervisor(Descriptor listener, Descriptor clock, int proc, Tracee::Ended ended)
-    : listener_(std::move(listener)),
+ExecSupervisor::ExecSupervisor(ExecFilter filter, Descriptor clock, int proc, Tracee::Ended ended)
+    : filter_(std::move(filter)),
       clock_(std::move(clock)),
       proc_(proc),
       ended_(std::move(ended)),
@@ -109,7 +109,7 @@ ExecSupervisor::ExecSupervisor(Descriptor listener, Descriptor clock, int proc, 
 bool ExecSupervisor::receive(Asked& asked) {
   std::fill(request_.begin(), request_.end(), '\0');
   // Fails when who asked was interrupted meanwhile; then it asks again.
-  if (::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_RECV, request_.data()) != 0) return false;
+  if (::ioctl(descriptor(), SECCOMP_IOCTL_NOTIF_RECV, request_.data()) != 0) return false;
   seccomp_notif request;
   std::memcpy(&request, request_.data(), sizeof request);
   asked = {request.id, static_cast<pid_t>(request.pid)};
@@ -122,7 +122,7 @@ bool ExecSupervisor::answer(const Asked& asked) {
   response.id = asked.id;
   response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
   std::memcpy(response_.data(), &response, sizeof response);
-  return ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, response_.data()) == 0;
+  return ::ioctl(descriptor(), SECCOMP_IOCTL_NOTIF_SEND, response_.data()) == 0;
 }
 
 // The number under which the file is open in who asked; -1 with errno.
@@ -130,7 +130,7 @@ int ExecSupervisor::lend_clock(const Asked& asked) {
   seccomp_notif_addfd lent{};
   lent.id = asked.id;
   lent.srcfd = static_cast<std::uint32_t>(clock_.get());
-  return ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &lent);
+  return ::ioctl(descriptor(), SECCOMP_IOCTL_NOTIF_ADDFD, &lent);
 }
 
 pid_t ExecSupervisor::process_of(pid_t thread) const {
@@ -162,7 +162,12 @@ void ExecSupervisor::follow(Asked asked) {
   // interrupted meanwhile, so that there is nothing to answer, it asks again then.
   const int lent = lend_clock(asked);
   const int error = errno;
+  // Told to stop before it may go on, it stops at the end of its call and not a while after it. One
+  // that can be interrupted in its wait must not be told before; when its exec fails, what it was
+  // lent may stay open.
+  if (filter_.waits_for_answer) tracee.interrupt();
   const bool goes_on = answer(asked);
+  if (!filter_.waits_for_answer) tracee.interrupt();
   const bool has_executed = tracee.hold();
   if (lent >= 0) {
     const auto descriptor = static_cast<std::uint64_t>(lent);

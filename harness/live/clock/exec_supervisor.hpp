@@ -17,6 +17,7 @@
 #include <string>
 
 #include "harness/live/clock/elf_image.hpp"
+#include "harness/live/clock/exec_filter.hpp"
 #include "harness/live/clock/node_clock.hpp"
 #include "harness/live/clock/tracee.hpp"
 
@@ -30,14 +31,14 @@ struct AuxiliaryVector {
 
 class ExecSupervisor {
  public:
-  // `clock` is NodeClock's descriptor, `listener` what install_exec_filter returned in the node's
+  // `clock` is NodeClock's descriptor, `filter` what install_exec_filter returned in the node's
   // first process; `proc` a descriptor of a /proc in which the node's processes are seen under the
   // numbers that they have for the caller. `ended` is told of every process that is reaped
   // meanwhile: waiting for a traced thread means waiting for any. Throws EnvironmentError.
-  ExecSupervisor(Descriptor listener, Descriptor clock, int proc, Tracee::Ended ended);
+  ExecSupervisor(ExecFilter filter, Descriptor clock, int proc, Tracee::Ended ended);
 
   // Readable when somebody asks; hung up when nobody is left who could.
-  int descriptor() const { return listener_.get(); }
+  int descriptor() const { return filter_.listener.get(); }
   // Serves one who asks, if there is one; waits until the program is under way, milliseconds.
   void serve();
 
@@ -56,7 +57,7 @@ class ExecSupervisor {
   pid_t process_of(pid_t thread) const;
   void count(const std::string& why_not);
 
-  Descriptor listener_;
+  ExecFilter filter_;
   Descriptor clock_;
   int proc_;
   Tracee::Ended ended_;

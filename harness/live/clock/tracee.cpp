@@ -70,14 +70,15 @@ int Tracee::run_to_stop(int request, int signal) {
   return wait();
 }
 
+void Tracee::interrupt() { trace(PTRACE_INTERRUPT, thread_, 0, nullptr); }
+
 bool Tracee::hold() {
-  trace(PTRACE_INTERRUPT, thread_, 0, nullptr);
   bool has_executed = false;
   int status = wait();
   while (status >> 16 != PTRACE_EVENT_STOP) {
     const bool is_exec = status >> 16 == PTRACE_EVENT_EXEC;
     has_executed = has_executed || is_exec;
-    trace(PTRACE_INTERRUPT, thread_, 0, nullptr);  // any other stop cancels it
+    interrupt();  // any other stop cancels it
     status = run_to_stop(PTRACE_CONT, is_exec ? 0 : WSTOPSIG(status));
   }
   const std::uint64_t all = ~std::uint64_t{0};
@@ -153,6 +154,7 @@ void Tracee::let_go() {
 Tracee::Tracee(pid_t thread, pid_t process, Ended ended)
     : thread_(thread), process_(process), ended_(std::move(ended)), error_(ENOSYS) {}
 std::string Tracee::why_not() const { return std::strerror(error_); }
+void Tracee::interrupt() {}
 bool Tracee::hold() { throw TraceeGone(); }
 std::int64_t Tracee::call(std::uint64_t, std::int64_t, const std::vector<std::uint64_t>&) {
   throw TraceeGone();

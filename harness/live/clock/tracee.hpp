@@ -34,8 +34,10 @@ class Tracee {
   bool is_seized() const { return error_ == 0; }
   std::string why_not() const;
 
-  // Waits until it is about to go (back) into its program and holds it there. Returns whether it
-  // has executed a new program since it was seized. Call once, and first.
+  // Tells it to stop when it is about to go (back) into its program. Once, and first.
+  void interrupt();
+  // Waits until it has, and holds it there. Returns whether it has executed a new program since it
+  // was seized.
   bool hold();
 
   // While it is held:

@@ -51,9 +51,10 @@ void restore_signals() {
 // Hands the listener to the init, or says with an errno why there is none.
 void ask_before_exec(int init) {
   WireMessage message;
-  Descriptor listener = install_exec_filter();
+  ExecFilter filter = install_exec_filter();
   message.error = errno;
-  if (listener.is_open()) message.descriptors.push_back(std::move(listener));
+  message.number = filter.waits_for_answer ? 1 : 0;
+  if (filter.listener.is_open()) message.descriptors.push_back(std::move(filter.listener));
   send_message(init, message);
 }
 
@@ -168,9 +169,9 @@ class NodeInit {
                                                    std::strerror(message->error)));
       return;
     }
-    supervisor_.emplace(std::move(message->descriptors.front()),
-                        Descriptor(::fcntl(program_.clock, F_DUPFD_CLOEXEC, 3)), proc_.get(),
-                        [this](pid_t who, int status) { note_end(who, status); });
+    ExecFilter filter{std::move(message->descriptors.front()), message->number != 0};
+    supervisor_.emplace(std::move(filter), Descriptor(::fcntl(program_.clock, F_DUPFD_CLOEXEC, 3)),
+                        proc_.get(), [this](pid_t who, int status) { note_end(who, status); });
   }
 
   // The errno that came through the pipe; 0 when it closed on exec.
