@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -119,6 +120,40 @@ TEST(ssh_run, a_host_that_vanishes_ends_the_run_and_what_was_seen_is_judged) {
     EXPECT_TRUE(says(end, "no answer within") || says(end, "lost the connection")) << end.output;
     EXPECT_TRUE(fs::exists(folder / "verdict.json"));
     EXPECT_EQ(hosts.faultrig({"check", "runs/latest"}).exit_code, 0) << "the history is whole";
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, a_connection_that_is_reset_ends_the_run_and_not_the_program) {
+  with_ssh([] {
+    SshHosts hosts(3);
+    const pid_t run = hosts.start({std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig", "run",
+                                   "raft_kv", "--backend", "ssh", "--hosts", hosts.hosts_file(),
+                                   "--faults", "partition", "--duration", "60s", "--seed", "6"},
+                                  "output");
+    ASSERT_TRUE(await([&] { return hosts.leftovers().find("raft_kv") != std::string::npos; }));
+    std::istringstream sessions(hosts.sessions());
+    pid_t first = 0;
+    ASSERT_TRUE(sessions >> first);
+    ::kill(first, SIGKILL);  // of the daemon's children, the one that holds the socket
+    const ProgramEnd end = hosts.wait(run, "output");
+    EXPECT_EQ(end.exit_code, 3) << end.output;
+    EXPECT_TRUE(says(end, "on host 10.77.1.1 (node n1)") ||
+                says(end, "to host 10.77.1.1 (node n1)"))
+        << end.output;
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, an_agent_that_is_installed_there_is_not_uploaded) {
+  with_ssh([] {
+    SshHosts hosts(1);
+    fs::copy_file(std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig-agent",
+                  hosts.inside(0, "/run/agent"));
+    const ProgramEnd end = hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
+                                           hosts.hosts_file("agent = \"/run/agent\""), "--faults",
+                                           "kill", "--duration", "2s", "--seed", "1"});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
     EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }

@@ -147,7 +147,7 @@ std::string proxy_command(const SshHost& host) {
                ? ""
                : fmt::format(" {}'{}'", option, path);
   };
-  return fmt::format("ssh -o BatchMode=yes -o StrictHostKeyChecking={}{}{}{} -W %h:%p {}",
+  return fmt::format("setsid ssh -o BatchMode=yes -o StrictHostKeyChecking={}{}{}{} -W %h:%p {}",
                      host.accept_new_host ? "accept-new" : "yes", quoted("-i ", host.key),
                      quoted("-o UserKnownHostsFile=", host.known_hosts), port, destination);
 }

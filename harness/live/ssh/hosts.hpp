@@ -42,7 +42,8 @@ std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& fi
                                     const Options& shared = {});
 
 // The command through which a host behind a jump host is reached: the `ssh` of this machine, which
-// must not ask anybody anything. %h and %p stand for the host.
+// must not ask anybody anything, nor end by the Ctrl-C that is meant for us: we heal through it. %h
+// and %p stand for the host.
 std::string proxy_command(const SshHost& host);
 
 }  // namespace faultrig::live

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <set>
 
@@ -69,6 +70,11 @@ RemoteAgent::~RemoteAgent() {
 }
 
 void RemoteAgent::run() {
+  // A connection that the host has reset is an error of write(2).
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   try {
     SshSession session(task_.host, where_);
     {
@@ -173,12 +179,14 @@ void RemoteAgent::serve(SshSession& session) {
   while (true) {
     std::optional<AgentMessage> request;
     milliseconds patience{};
+    std::uint64_t ticket = 0;
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, between_news, [&] { return request_ || is_ending_; });
       if (is_ending_) break;
       request.swap(request_);
       patience = patience_;
+      ticket = ticket_;
     }
     if (!request) {
       ask_for_news(session);
@@ -188,7 +196,7 @@ void RemoteAgent::serve(SshSession& session) {
     if (changes_status(request->verb)) ask_for_news(session);
     {
       const std::lock_guard lock(mutex_);
-      answer_ = std::move(answer);
+      if (ticket == ticket_) answer_ = std::move(answer);
     }
     changed_.notify_all();
   }
@@ -219,6 +227,7 @@ AgentMessage RemoteAgent::wait_until_up() {
 void RemoteAgent::begin(AgentMessage request, milliseconds patience) {
   const std::lock_guard lock(mutex_);
   answer_.reset();
+  ++ticket_;
   request_ = std::move(request);
   patience_ = patience;
   changed_.notify_all();

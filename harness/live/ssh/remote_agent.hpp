@@ -91,6 +91,7 @@ class RemoteAgent {
   SshSession* session_ = nullptr;  // while the thread has one
   std::optional<AgentMessage> hello_;
   std::optional<AgentMessage> request_;
+  std::uint64_t ticket_ = 0;  // of the last request: an answer to one that was given up is not its
   std::chrono::milliseconds patience_{};
   std::optional<AgentMessage> answer_;
   NodeStatus status_;

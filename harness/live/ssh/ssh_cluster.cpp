@@ -53,6 +53,11 @@ std::string own_address_towards(const NodeAddress& there) {
   return text;
 }
 
+bool is_ipv4(const std::string& text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
 // Does it for all although some refuse, and throws what the first one said.
 template <typename Things, typename Step>
 void for_all(Things& things, const Step& step) {
@@ -106,7 +111,7 @@ class Ssh final : public LiveCluster {
     Deployment deployment;
     TraceTail trace;
     std::unique_ptr<RemoteAgent> agent;
-    std::string no_filter;  // why its links cannot be cut
+    std::string seen_client;  // our address as the host sees it
   };
   // Where a link is cut, and what it is called there.
   struct CutPlace {
@@ -164,6 +169,7 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
   for_all(machines_, [&](Machine& machine) {
     const AgentMessage hello = machine.agent->wait_until_up();
     const std::string why = hello.texts.size() < 4 ? "?" : hello.texts[3];
+    machine.seen_client = hello.texts.size() < 4 ? "" : hello.texts[2];
     if (!why.empty() && no_filter_.empty())
       no_filter_ = fmt::format("{}: {}", machine.agent->where(), why);
     if (!machine.deployment.host.disposable && no_clock_.empty()) {
@@ -182,7 +188,12 @@ void Ssh::set_up_links() {
   for_all(machines_, [&](Machine& machine) {
     const Deployment& here = machine.deployment;
     std::vector<std::string> peers;
-    const std::string own = own_address_towards(here.address);
+    // Clients go the way of our session, through the same translation of addresses, unless that
+    // takes another way than the node's own traffic.
+    const bool one_way = here.host.jump.empty() && here.host.listen.empty();
+    const std::string own = one_way && is_ipv4(machine.seen_client)
+                                ? machine.seen_client
+                                : own_address_towards(here.address);
     for (const Machine& other : machines_) {
       const std::string& address = other.deployment.address.ip;
       if (&other != &machine) peers.push_back(other.deployment.node + "=" + address);

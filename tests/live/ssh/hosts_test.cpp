@@ -121,9 +121,10 @@ TEST(ssh_hosts, a_jump_asks_nobody_and_checks_keys_as_strictly) {
   SshHost host;
   host.jump = "me@gate:2200";
   host.key = "/keys/id";
-  EXPECT_EQ(proxy_command(host),
-            "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -i '/keys/id' -p 2200 -W %h:%p "
-            "me@gate");
+  EXPECT_EQ(
+      proxy_command(host),
+      "setsid ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -i '/keys/id' -p 2200 -W %h:%p "
+      "me@gate");
 }
 
 }  // namespace
