@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -222,11 +223,36 @@ Probe probe_runs_folder(const fs::path& runs) {
   return probe;
 }
 
+// The program that is sent to hosts; it must run here, or it will hardly run there.
+Probe probe_agent() {
+  std::error_code unknown;
+  const std::string agent =
+      (fs::read_symlink("/proc/self/exe", unknown).parent_path() / "faultrig-agent").string();
+  Probe probe;
+  probe.name = "agent for hosts that are reached by ssh";
+  probe.lost = "--backend ssh, but with hosts that have an agent installed";
+  probe.is_required = false;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int number : {1, 2}) ::dup2(nothing.get(), number);
+    ::execl(agent.c_str(), agent.c_str(), "--version", nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  probe.ok = child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
+  if (probe.ok) return probe;
+  probe.why = fmt::format("{} does not run", agent);
+  probe.remedy = "build it with `./dev build faultrig-agent`, or install it beside faultrig";
+  return probe;
+}
+
 }  // namespace
 
 std::vector<Probe> probe_machine(const fs::path& runs) {
   std::vector<Probe> probes;
   probe_sandbox(probes);
+  probes.push_back(probe_agent());
   probes.push_back(probe_runs_folder(runs));
   return probes;
 }

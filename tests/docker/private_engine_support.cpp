@@ -52,7 +52,7 @@ std::string group_of(const fs::path& folder) { return folder.filename().string()
   const int log = ::open((folder / "log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
   ::dup2(log, 1);
   ::dup2(log, 2);
-  live::close_all_but(-1);
+  live::close_all_but({});
   const std::vector<std::string> words = {find_dockerd(),
                                           "--data-root",
                                           folder / "data",
@@ -117,7 +117,7 @@ void remove_groups(const std::string& name) {
     run_dockerd(folder, megabytes);
   }
   (void)!::write(report, &engine, sizeof engine);
-  live::close_all_but(lifeline);
+  live::close_all_but({lifeline});
   char nothing;
   (void)!::read(lifeline, &nothing, 1);  // until the test is over
   ::kill(engine, SIGTERM);

@@ -10,7 +10,7 @@ namespace {
 TEST(probes, agree_with_what_the_other_tests_do_on_this_machine) {
   const ScratchFolder scratch;
   const std::vector<Probe> probes = probe_machine(scratch.path() / "runs");
-  ASSERT_EQ(probes.size(), 9u);
+  ASSERT_EQ(probes.size(), 10u);
   for (const Probe& probe : probes) {
     EXPECT_FALSE(probe.name.empty());
     EXPECT_FALSE(probe.lost.empty()) << probe.name;

@@ -103,7 +103,7 @@ void remove_all(const EngineClient& engine, const std::string& run) {
 [[noreturn]] void watch(const EngineClient& engine, const std::string& run, int lifeline) {
   ::setsid();
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(number, SIG_IGN);
-  close_all_but(lifeline);
+  close_all_but({lifeline});
   // Whoever reads the control process's output must not wait for us.
   const int nothing = ::open("/dev/null", O_RDWR);
   for (const int number : {0, 1, 2}) ::dup2(nothing, number);
