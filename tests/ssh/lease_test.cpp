@@ -44,7 +44,7 @@ TEST(ssh_lease, nothing_is_left_however_early_or_late_the_control_process_dies) 
     fmt::print("clean at most {} ms after the kill\n",
                std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
     const ProgramEnd cleaned = hosts.faultrig({"clean"});
-    EXPECT_NE(cleaned.output.find("on host 10.77.1.5: n5 processes in /var/tmp/faultrig-"),
+    EXPECT_NE(cleaned.output.find("on host 10.77.1.5 node n5, its folder /var/tmp/faultrig-"),
               std::string::npos)
         << cleaned.output;
   });

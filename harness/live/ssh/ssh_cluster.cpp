@@ -155,8 +155,8 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
   for (Machine& machine : machines_) {
     const Deployment& there = machine.deployment;
     parts.journal.note(fmt::format(
-        "on host {}: {} processes in {} and the nftables table inet faultrig_{}, which its agent "
-        "removes within {} s of losing us",
+        "on host {} node {}, its folder {} and the nftables table inet faultrig_{}; an agent there "
+        "undoes them within {} s of losing us",
         there.host.address, there.node, there.folder, run, agent_lease.count() / 1000));
     const fs::path here = fs::absolute(parts.folder.node(there.node));
     AgentTask task{there.node, there.host, there.folder, "faultrig_" + run, there.upload,
