@@ -53,7 +53,9 @@ struct Stage {
   }
   void start_with_a_cut() {
     set_up();
-    ASSERT_EQ(start("sleep 1000 & exec sleep 1000").verb, done);
+    ASSERT_EQ(start("sleep 1000 & echo two; exec sleep 1000").verb, done);
+    const fs::path log = node / "log.txt";
+    ASSERT_TRUE(await([&] { return fs::exists(log) && fs::file_size(log) > 0; }));
     ASSERT_EQ(ask({AgentVerb::link, 1, 0, {"from", "n0"}}).verb, done);
     ASSERT_EQ(nft_tables(machines.space(1)), Tables{"faultrig_test"});
   }
