@@ -125,10 +125,11 @@ void hold_to(const RunPlan& plan, Workload& workload) {
                      did_you_mean(plan.promise, known), plan.file);
   }
   if (plan.promise != "none" && workload.model.empty()) {
-    throw UsageError(fmt::format("workload `{}` cannot be held to a promise: its operations have no "
-                                 "order that could be wrong",
-                                 plan.workload),
-                     "leave --promise out", plan.file);
+    throw UsageError(
+        fmt::format("workload `{}` cannot be held to a promise: its operations have no "
+                    "order that could be wrong",
+                    plan.workload),
+        "leave --promise out", plan.file);
   }
   std::erase_if(workload.checkers,
                 [&](const auto& checker) { return is_promise(checker->name()); });
