@@ -54,7 +54,14 @@ void promise_consistency(RunPlan& plan, const TargetManifest& manifest) {
   if (judges_pieces && unpromised(workload->promises, manifest.promises).empty()) return;
   const auto ours =
       std::find_if(manifest.promises.begin(), manifest.promises.end(), is_of_the_ladder);
-  plan.promise = ours == manifest.promises.end() ? "none" : *ours;
+  const std::string promise = ours == manifest.promises.end() ? "none" : *ours;
+  const Workload made = make_workload(plan);
+  if (made.has_promise_option && promise == "linearizable" &&
+      !plan.workload_options.has("promise")) {
+    plan.workload_options.set("promise", promise);
+  }
+  if (made.is_hard_to_order) return;
+  if (promise == "none" || promise_fits(promise, made.model)) plan.promise = promise;
 }
 
 std::vector<std::string> promise_warnings(const RunPlan& plan, const TargetManifest& manifest) {

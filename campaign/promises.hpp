@@ -16,7 +16,9 @@ void promise_convergence(RunPlan& plan, const TargetManifest& manifest);
 
 // The manifest's first word that is one of checkers/promises.hpp. A target that promises only other
 // things is held to those ("none"); one that says nothing is held to what the workload is usually
-// held to, and so is one whose promises contain all that a workload judges piece by piece.
+// held to, and so is one whose promises contain all that a workload judges piece by piece, or whose
+// promise does not speak of what the workload does, and a workload that is hard to order
+// (workloads/workload.hpp). Where that has an option `promise`, "linearizable" is passed on to it.
 void promise_consistency(RunPlan& plan, const TargetManifest& manifest);
 
 // What the workload judges though the manifest does not promise it, in sentences for the run's

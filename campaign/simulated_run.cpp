@@ -28,10 +28,12 @@ const SimulatedTarget& simulated_target_of(const RunPlan& plan, const TargetMani
       plan.file);
 }
 
-void refuse_live_only(const RunPlan& plan) {
-  if (!plan.capture) return;
-  throw UsageError("a simulation has no packets to capture",
-                   "leave --capture out, or use --backend local", plan.file);
+void refuse_impossible(const RunPlan& plan, const TargetManifest& manifest) {
+  if (plan.capture) {
+    throw UsageError("a simulation has no packets to capture",
+                     "leave --capture out, or use --backend local", plan.file);
+  }
+  check_target(plan, manifest);
 }
 
 // The parts of one run, in the order in which they depend on each other.
@@ -68,6 +70,7 @@ class Parts {
                      if (extras.on_event) extras.on_event(event);
                    },
                    target_.rest};
+    parts.probe = workload_.probe;
     if (target_.rest.count() > 0) parts.at_rest = [this] { simulation_.at_rest(); };
     RunCallbacks callbacks = extras.callbacks;
     if (plan.stop_on_anomaly) stop_on_anomaly(workload_, parts, callbacks);
@@ -122,12 +125,12 @@ CheckBudget budget_of(const RunPlan& plan) {
 
 SimulatedRun simulate(const RunPlan& plan, const TargetManifest& manifest,
                       const SimulationExtras& extras) {
-  refuse_live_only(plan);
+  refuse_impossible(plan, manifest);
   return Parts(plan, manifest, extras).carry_out(plan, manifest, extras);
 }
 
 void check_simulable(const RunPlan& plan, const TargetManifest& manifest) {
-  refuse_live_only(plan);
+  refuse_impossible(plan, manifest);
   Parts(plan, manifest, {});
 }
 

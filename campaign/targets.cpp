@@ -1,5 +1,8 @@
 #include "campaign/targets.hpp"
 
+#include <fmt/format.h>
+
+#include "harness/errors.hpp"
 #include "targets/bank_2pc/simulated.hpp"
 #include "targets/causal_kv/simulated.hpp"
 #include "targets/dynamo/simulated.hpp"
@@ -40,6 +43,22 @@ std::map<std::string, Value> target_options(const RunPlan& plan, const TargetMan
   plan.target_options.expect_only(known);
   for (const auto& [name, entry] : plan.target_options.entries()) options[name] = entry.value;
   return options;
+}
+
+void check_target(const RunPlan& plan, const TargetManifest& manifest) {
+  const SimulatedTarget* target = find_simulated_target(manifest.name);
+  if (target == nullptr || !target->check) return;
+  Surroundings around{static_cast<std::size_t>(plan.nodes), {}};
+  for (const auto& [name, entry] : plan.workload_options.entries()) {
+    around.workload_options[name] = entry.value;
+  }
+  const NodeSettings settings{{}, target_options(plan, manifest), plan.workload};
+  try {
+    target->check(settings, around);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("target `{}`: {}", manifest.name, error.message), error.hint,
+                     plan.file);
+  }
 }
 
 }  // namespace faultrig

@@ -19,4 +19,8 @@ std::vector<std::string> simulated_targets();
 // UsageError for an option that the manifest does not have.
 std::map<std::string, Value> target_options(const RunPlan& plan, const TargetManifest& manifest);
 
+// Throws UsageError for options that the target, one of the table above, cannot run with: alone,
+// together, or with so many nodes and this workload. The same on every backend.
+void check_target(const RunPlan& plan, const TargetManifest& manifest);
+
 }  // namespace faultrig

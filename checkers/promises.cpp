@@ -71,6 +71,10 @@ bool promise_implies(std::string_view stronger, std::string_view weaker) {
   return above && below && implies(*above, *below);
 }
 
+bool promise_fits(std::string_view promise, std::string_view model) {
+  return promise == "linearizable" || promise == "sequential" || is_about_registers(model);
+}
+
 std::unique_ptr<Checker> make_promise_checker(std::string_view promise, std::string_view model,
                                               const Value& initial) {
   if (const auto consistency = consistency_from(promise)) {

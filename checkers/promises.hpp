@@ -22,6 +22,10 @@ const std::vector<std::string>& promise_names();
 // Whoever keeps `stronger` keeps `weaker`; false for a name that there is not.
 bool promise_implies(std::string_view stronger, std::string_view weaker);
 
+// Whether the promise says something about this model: those about causality and about single reads
+// speak of registers. Throws std::invalid_argument for a model that there is not.
+bool promise_fits(std::string_view promise, std::string_view model);
+
 // Throws std::invalid_argument for a promise or model that there is not. A promise that makes no
 // sense for the model is unknown, and its verdict says why.
 std::unique_ptr<Checker> make_promise_checker(std::string_view promise, std::string_view model,

@@ -302,6 +302,8 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   if (plan.backend == "sim") promise_progress(plan, experiment.manifest);
   promise_convergence(plan, experiment.manifest);
   make_workload(plan);  // refuses an unknown workload or option
+  // Somebody's own manifest may bear a bundled name and other options.
+  if (!plan.target.ends_with(".toml")) check_target(plan, experiment.manifest);
   if (plan.backend == "sim") check_simulable(plan, experiment.manifest);
   experiment.repeat_with = command_to_repeat(flags, plan);
   return experiment;

@@ -76,6 +76,7 @@ RunRecord carry_out(const Experiment& experiment, Workload& workload, RunFolder&
                  workload.final,
                  &folder,
                  [&](const TraceEvent& event) { roles.observe(event); }};
+  parts.probe = workload.probe;
   RunCallbacks callbacks{[&](const RunProgress& progress) { display.show(progress); },
                          [&] { return surroundings.interruption.reason(); }};
   if (plan.stop_on_anomaly) stop_on_anomaly(workload, parts, callbacks);

@@ -13,7 +13,7 @@ namespace {
 const std::vector<std::string>& placeholders() {
   static const std::vector<std::string> known = {"bin",     "manifest", "node",  "nodes",
                                                  "address", "port",     "peers", "data",
-                                                 "trace",   "seed",     "bugs"};
+                                                 "trace",   "seed",     "bugs",  "workload"};
   return known;
 }
 

@@ -19,7 +19,8 @@
 // Placeholders in command and environment: {bin} folder of faultrig's programs, {manifest} folder
 // of this file, {node}, {nodes} comma-separated names, {address} and {port} of this node,
 // {peers} comma-separated NAME=ADDRESS:PORT of all nodes, {data} its private folder, {trace} the
-// file for trace lines, {seed}, {bugs} comma-separated planted bugs on this node.
+// file for trace lines, {seed}, {bugs} comma-separated planted bugs on this node, {workload} what
+// clients do.
 #pragma once
 
 #include <map>

@@ -207,7 +207,8 @@ class Experiment {
     record_.progress = ProgressRecord{core, now(), plan_.progress, std::nullopt};
     watch_.begin_phase("progress", now() + plan_.progress);
     history_->expect_ok();
-    drive(time_limit(plan_.progress, until_ok(parts_.final)));
+    drive(time_limit(plan_.progress,
+                     until_ok(parts_.probe != nullptr ? parts_.probe : parts_.final)));
     // An answer may come after the limit: what was asked before is waited for.
     const std::optional<Time> served = history_->first_ok();
     if (served && *served <= record_.progress->begun + plan_.progress) {

@@ -36,6 +36,8 @@ struct RunParts {
   std::function<void()> at_rest = {};
   // Asked again and again while they are left alone: ends the rest early. May be empty.
   std::function<bool()> has_settled = {};
+  // Clients, while some nodes are cut off, for the proof of progress; nullptr: `final`.
+  GeneratorPtr probe = nullptr;
 };
 
 // What a progress display may show; called a few times a second and at every change of phase.

@@ -124,6 +124,13 @@ void hold_to(const RunPlan& plan, Workload& workload) {
     throw UsageError(fmt::format("no promise is called `{}`", plan.promise),
                      did_you_mean(plan.promise, known), plan.file);
   }
+  if (plan.promise != "none" && workload.model.empty()) {
+    throw UsageError(
+        fmt::format("workload `{}` cannot be held to a promise: its operations have no "
+                    "order that could be wrong",
+                    plan.workload),
+        "leave --promise out", plan.file);
+  }
   std::erase_if(workload.checkers,
                 [&](const auto& checker) { return is_promise(checker->name()); });
   if (plan.promise != "linearizable") workload.online.reset();

@@ -57,9 +57,12 @@ Workload make_counter_workload(const RunPlan& plan) {
   Workload workload;
   workload.name = "counter";
   workload.summary = counter_summary;
+  workload.has_promise_option = true;
+  workload.is_hard_to_order = true;
   workload.model = "counter";
   workload.codec = std::make_unique<CounterCodec>();
   workload.main = main_phase(plan, {"add", "read"}, counter_load(kinds, deltas));
+  workload.probe = probe_with({"read"});
   FinalPhase last;
   last.steps = [](std::size_t, std::size_t) {
     return std::vector<OperationSpec>{{"read", Value("final")}};

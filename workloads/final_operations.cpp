@@ -93,4 +93,13 @@ GeneratorPtr final_operations(FinalPhase phase) {
   return std::make_shared<FinalOperations>(std::move(phase));
 }
 
+GeneratorPtr probe_with(OperationSpec operation) {
+  FinalPhase phase;
+  phase.steps = [operation = std::move(operation)](std::size_t, std::size_t) {
+    return std::vector<OperationSpec>{operation};
+  };
+  phase.patience = std::chrono::hours(24);
+  return final_operations(std::move(phase));
+}
+
 }  // namespace faultrig

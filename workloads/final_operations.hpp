@@ -24,5 +24,7 @@ struct FinalPhase {
 };
 
 GeneratorPtr final_operations(FinalPhase phase);
+// Every client does this operation until it is ok, at once and for as long as it is let.
+GeneratorPtr probe_with(OperationSpec operation);
 
 }  // namespace faultrig

@@ -43,9 +43,11 @@ Workload make_queue_workload(const RunPlan& plan) {
   Workload workload;
   workload.name = "queue";
   workload.summary = queue_summary;
+  workload.is_hard_to_order = true;
   workload.model = "unordered-queue";
   workload.codec = std::make_unique<QueueCodec>();
   workload.main = main_phase(plan, {"enqueue", "dequeue"}, queue_load(kinds));
+  workload.probe = probe_with({"dequeue"});
   FinalPhase drain;
   drain.steps = [](std::size_t, std::size_t) { return std::vector<OperationSpec>{{"dequeue"}}; };
   drain.is_done = [](const Event& event) { return event.value.is_nil(); };

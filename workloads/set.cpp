@@ -81,9 +81,11 @@ Workload make_set_workload(const RunPlan& plan) {
   Workload workload;
   workload.name = "set";
   workload.summary = set_summary;
+  workload.has_promise_option = true;
   workload.model = "set";
   workload.codec = std::make_unique<SetCodec>(set.is_broadcast ? "messages" : "value");
   workload.main = main_phase(plan, {set.add(), "read"}, set_load(set));
+  workload.probe = probe_with({"read"});
   if (plan.workload_options.boolean("final_reads", true)) workload.final = final_reads(plan);
   workload.checkers.push_back(make_invariant_checker("set-full", set.promise));
   judge_agreement(plan, workload);

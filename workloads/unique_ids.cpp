@@ -32,6 +32,7 @@ Workload make_unique_ids_workload(const RunPlan& plan) {
   Workload workload;
   workload.name = "unique_ids";
   workload.summary = unique_ids_summary;
+  workload.is_hard_to_order = true;
   workload.codec = std::make_unique<UniqueIdsCodec>();
   workload.main = main_phase(plan, {"generate"}, repeat(operation("generate")));
   FinalPhase last;

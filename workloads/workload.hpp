@@ -17,10 +17,17 @@ namespace faultrig {
 struct Workload {
   std::string name;
   std::string summary;
-  std::string model;  // of the linearizability checker, for `faultrig check`
+  std::string model;  // of the linearizability checker, for `faultrig check`; may be empty
+  // A search for an order of all operations would seldom end, or there is none to look for: by
+  // default the workload is held to its target's promise by its own checkers alone.
+  bool is_hard_to_order = false;
+  bool has_promise_option = false;  // `promise` of [workload], as in workloads/parts.hpp
   std::unique_ptr<ClientCodec> codec;
   GeneratorPtr main;   // clients only
   GeneratorPtr final;  // clients only, after healing; ends by itself
+  // Clients only, while some nodes are still cut off: shows that somebody is served. nullptr: as
+  // `final`. A workload whose final reads wait, or say that they are final, needs one of its own.
+  GeneratorPtr probe;
   std::vector<std::unique_ptr<Checker>> checkers;
   // For runs that end at the first certain violation; nullptr where no such checker exists.
   std::unique_ptr<OnlineChecker> online;

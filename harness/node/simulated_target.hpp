@@ -46,12 +46,22 @@ class ClusterObserver {
 struct NodeSettings {
   std::vector<std::string> bugs;         // planted bugs switched on in this node
   std::map<std::string, Value> options;  // by the manifest's names
+  std::string workload = {};             // what clients do, as {workload} of a manifest
+};
+
+// What surrounds a node, and its options must fit.
+struct Surroundings {
+  std::size_t nodes = 0;
+  std::map<std::string, Value> workload_options;  // as the plan says them; no defaults
 };
 
 struct SimulatedTarget {
   std::string name;  // as the manifest says
   // Throw UsageError for an unknown bug or a value out of range.
   std::function<std::unique_ptr<Node>(const NodeSettings&)> make_node;
+  // Throws UsageError for options that no cluster of this kind can run with, on whatever backend:
+  // asked before anything is started.
+  std::function<void(const NodeSettings&, const Surroundings&)> check;
   // May be empty: a target without invariants.
   std::function<std::unique_ptr<ClusterObserver>(const NodeSettings&)> make_observer;
   // Its invariants as far as traces show them, for runs of its program. May be empty.

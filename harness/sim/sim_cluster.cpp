@@ -73,7 +73,7 @@ SimulationSettings settings_of(const RunPlan& plan, const std::map<std::string, 
     throw sim.error("sync_max_us", "the longest sync is below the shortest");
   }
   for (int i = 1; i <= plan.nodes; ++i) {
-    settings.nodes.push_back({bugs_on(fmt::format("n{}", i), plan.bugs), options});
+    settings.nodes.push_back({bugs_on(fmt::format("n{}", i), plan.bugs), options, plan.workload});
   }
   return settings;
 }

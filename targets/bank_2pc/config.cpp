@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/errors.hpp"
 
 namespace faultrig::bank_2pc {
@@ -36,6 +38,23 @@ void check_config(const BankConfig& config) {
   throw UsageError(
       fmt::format("--resend-ms {} is above --request-ms {}", config.resend_ms, config.request_ms),
       "a lost message must be repeated before the request is given up");
+}
+
+void check_workload(const BankConfig& config, const std::map<std::string, Value>& options) {
+  for (const char* name : {"accounts", "total"}) {
+    const auto option =
+        std::find_if(config_options().begin(), config_options().end(),
+                     [&](const ConfigOption& candidate) { return candidate.name == name; });
+    const auto said = options.find(name);
+    const Value expected =
+        said == options.end() ? Value(BankConfig().*option->member) : said->second;
+    const std::int64_t actual = config.*option->member;
+    if (expected == Value(actual)) continue;
+    throw UsageError(
+        fmt::format("target.{} is {} and workload.{} is {}", name, actual, name,
+                    expected.to_string()),
+        fmt::format("they must be the same: --set target.{}=N --set workload.{}=N", name, name));
+  }
 }
 
 }  // namespace faultrig::bank_2pc

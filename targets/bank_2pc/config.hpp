@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,5 +47,8 @@ const std::vector<ConfigOption>& config_options();
 
 // Throws UsageError when the values contradict each other.
 void check_config(const BankConfig& config);
+// Throws UsageError when workload `bank`, whose defaults are those above, would speak of other
+// accounts or another total than there are: every read would then look wrong.
+void check_workload(const BankConfig& config, const std::map<std::string, Value>& options);
 
 }  // namespace faultrig::bank_2pc

@@ -10,7 +10,7 @@ void CausalNode::handle(NodeIndex, const NewWrite& message) { receive(message.wr
 void CausalNode::receive(const SharedWrite& write) {
   if (log_.has(*write)) {
     const bool is_shown = write->sequence <= shown_clock_[write->origin];
-    if (bugs_.has(Bug::no_dedup) && is_shown) store_.put(write);
+    if (bugs_.has(Bug::no_dedup) && is_shown) show_again(write);
     return;
   }
   if (is_deliverable(*write)) {
@@ -24,6 +24,14 @@ void CausalNode::receive(const SharedWrite& write) {
   if (!is_new) return;
   effects_->trace("causal.buffer",
                   {{"origin", nodes_[write->origin]}, {"sequence", write->sequence}});
+}
+
+void CausalNode::show_again(const SharedWrite& write) {
+  if (write->kind == WriteKind::put) {
+    store_.put(write);
+  } else {
+    store_.apply(write);
+  }
 }
 
 bool CausalNode::is_next(const Write& write) const {

@@ -25,6 +25,7 @@
 #include "targets/causal_kv/bugs.hpp"
 #include "targets/causal_kv/config.hpp"
 #include "targets/causal_kv/peer_body.hpp"
+#include "targets/causal_kv/requests.hpp"
 #include "targets/causal_kv/store.hpp"
 #include "targets/causal_kv/write_log.hpp"
 
@@ -77,17 +78,20 @@ class CausalNode final : public Node {
 
   // client_requests.cpp
   void on_client_request(const Message& message);
-  void read(const Message& request);
-  void write(const Message& request);
+  void read(const Message& request, const Value& body);
+  void read_key(const Message& request, const Value& key);
+  void write(const Message& request, Change change);
+  void acknowledge(const Waiter& waiter);
   VectorClock dependencies() const;
   Stamp next_stamp() const;
-  std::string problem_of(const Message& request) const;
+  std::string problem_of(const Value& body) const;
   bool has_seen_enough(const Message& request) const;
   void answer(const Message& request, Value::Map body);
 
   // broadcast.cpp
   void handle(NodeIndex from, const NewWrite& message);
   void receive(const SharedWrite& write);
+  void show_again(const SharedWrite& write);
   bool is_next(const Write& write) const;
   bool is_deliverable(const Write& write) const;
   void deliver(const SharedWrite& write);

@@ -8,16 +8,10 @@
 // seen so far and puts a new write after all of that. One that moves from node to node hands its
 // `seen` on: what an answer says there goes into the next request, and a node that has not got so
 // far refuses (11, nothing happened). `seen = []` asks for the first one.
-#include <fmt/format.h>
-
-#include "harness/node/value_bytes.hpp"
 #include "targets/causal_kv/causal_node.hpp"
 
 namespace faultrig::causal_kv {
 namespace {
-
-// Readers of JSON go 64 deep (checkers/history/json.hpp), and a write travels wrapped.
-constexpr int deepest_value = 32;
 
 // A session that has seen nothing says so by an empty list.
 std::optional<VectorClock> clock_of_session(const Value& seen, std::size_t nodes) {
@@ -29,36 +23,27 @@ std::optional<VectorClock> clock_of_session(const Value& seen, std::size_t nodes
 
 void CausalNode::on_client_request(const Message& message) {
   if (message.body.find("in_reply_to") != nullptr) return;
-  const std::string type = message.body.string_or("type", "");
-  if (type != "read" && type != "write") {
-    effects_->send(error_reply(message, ErrorCode::not_supported,
-                               fmt::format("`{}` is neither read nor write", type)));
-    return;
-  }
-  if (const std::string problem = problem_of(message); !problem.empty()) {
-    effects_->send(error_reply(message, ErrorCode::malformed_request, problem));
+  const Value body = with_subject(message.body, config_.keyless_reads);
+  const std::string problem = problem_of(body);
+  if (!problem.empty()) {
+    const bool is_known = is_known_type(body.string_or("type", ""));
+    effects_->send(error_reply(
+        message, is_known ? ErrorCode::malformed_request : ErrorCode::not_supported, problem));
   } else if (!has_seen_enough(message)) {
     effects_->send(error_reply(message, ErrorCode::temporarily_unavailable,
                                "this node has not seen all that the session has"));
-  } else if (type == "read") {
-    read(message);
+  } else if (std::optional<Change> change = change_in(body)) {
+    write(message, *std::move(change));
   } else {
-    write(message);
+    read(message, body);
   }
 }
 
-std::string CausalNode::problem_of(const Message& request) const {
-  const std::string type = request.body.string_or("type", "");
-  if (is_deeper_than(request.body, deepest_value)) {
-    return fmt::format("a {} is nested more than {} deep", type, deepest_value);
-  }
-  if (request.body.find("key") == nullptr) return fmt::format("a {} needs a field `key`", type);
-  if (type == "write" && request.body.find("value") == nullptr) {
-    return "a write needs a field `value`";
-  }
-  const Value* msg_id = request.body.find("msg_id");
+std::string CausalNode::problem_of(const Value& body) const {
+  if (std::string problem = problem_of_request(body); !problem.empty()) return problem;
+  const Value* msg_id = body.find("msg_id");
   if (msg_id == nullptr || !msg_id->is_integer()) return "a request needs an integer `msg_id`";
-  const Value* seen = request.body.find("seen");
+  const Value* seen = body.find("seen");
   if (seen != nullptr && !clock_of_session(*seen, cluster_size())) {
     return "`seen` is not what an answer of this cluster said";
   }
@@ -75,8 +60,20 @@ void CausalNode::answer(const Message& request, Value::Map body) {
   effects_->send(reply_to(request, std::move(body)));
 }
 
-void CausalNode::read(const Message& request) {
-  const Value& key = *request.body.find("key");
+void CausalNode::read(const Message& request, const Value& body) {
+  switch (*subject_of(body)) {
+    case ReadSubject::key:
+      return read_key(request, *body.find("key"));
+    case ReadSubject::set: {
+      Value::List elements(store_.elements().begin(), store_.elements().end());
+      return answer(request, {{"type", "read_ok"}, {"value", Value(std::move(elements))}});
+    }
+    case ReadSubject::counter:
+      return answer(request, {{"type", "read_ok"}, {"value", store_.sum()}});
+  }
+}
+
+void CausalNode::read_key(const Message& request, const Value& key) {
   const Write* found = store_.find(key);
   if (found == nullptr) {
     effects_->send(
@@ -86,15 +83,22 @@ void CausalNode::read(const Message& request) {
   answer(request, {{"type", "read_ok"}, {"value", found->value}});
 }
 
-void CausalNode::write(const Message& request) {
+void CausalNode::write(const Message& request, Change change) {
   const Sequence sequence = ++own_;
   VectorClock after = dependencies();
   after.set(self_, sequence - 1);
   log_.append(std::make_shared<const Write>(self_, sequence, next_stamp(), std::move(after),
-                                            *request.body.find("key"),
-                                            *request.body.find("value")));
+                                            std::move(change.key), std::move(change.value),
+                                            change.kind));
   effects_->trace("causal.write", {{"sequence", sequence}});
   waiters_.push_back({log_.size() - 1, request});
+}
+
+void CausalNode::acknowledge(const Waiter& waiter) {
+  const Write& write = *log_.at(waiter.place);
+  Value::Map body{{"type", waiter.request.body.string_or("type", "") + "_ok"}};
+  if (write.kind == WriteKind::id) body.emplace_back("id", unique_id(name(), write.sequence));
+  answer(waiter.request, std::move(body));
 }
 
 // All that is in the log, shown or not: the order of the log is kept everywhere.

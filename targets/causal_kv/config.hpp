@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/node/config_options.hpp"
+#include "harness/node/read_subject.hpp"
 #include "targets/causal_kv/write_log.hpp"
 
 namespace faultrig::causal_kv {
@@ -20,6 +21,8 @@ struct CausalConfig {
   std::int64_t batch_bytes = 512 * 1024;
   // Writes that wait for what they come after; beyond that they are dropped and sent again later.
   std::int64_t buffered_writes = 10000;
+  // What a read without a key and without `of` is about; `key`: it is refused.
+  ReadSubject keyless_reads = ReadSubject::key;
 
   std::chrono::milliseconds sync() const { return std::chrono::milliseconds(sync_ms); }
   BatchLimits batch() const {

@@ -11,10 +11,13 @@ host::Program program() {
   program.summary =
       "One node of a causally consistent key-value store, one JSON message a line over TCP.";
   program.seed_help = "what the node draws";
+  program.flags = {
+      {"workload", "NAME", "`set` or `counter`: what reads without a key are about", false}};
   host::add_options(program, config_options());
   host::add_bugs(program, all_bugs());
   program.make_node = [](const host::Flags& flags, std::size_t) -> std::unique_ptr<Node> {
-    const auto config = host::read_options(flags, config_options());
+    auto config = host::read_options(flags, config_options());
+    config.keyless_reads = keyless_subject(flags.text("workload"));
     return std::make_unique<CausalNode>(config, parse_bugs(flags.text("bugs")));
   };
   return program;

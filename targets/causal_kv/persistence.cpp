@@ -37,7 +37,7 @@ void CausalNode::on_persisted(PersistId id) {
 
 void CausalNode::announce(std::size_t safe_before) {
   while (!waiters_.empty() && waiters_.front().place < safe_) {
-    answer(waiters_.front().request, {{"type", "write_ok"}});
+    acknowledge(waiters_.front());
     waiters_.pop_front();
   }
   for (std::size_t place = safe_before; place < safe_; ++place) {
@@ -51,7 +51,7 @@ void CausalNode::show(std::size_t end) {
   for (; shown_ < end; ++shown_) {
     const SharedWrite& write = log_.at(shown_);
     shown_clock_.raise(write->origin, write->sequence);
-    if (bugs_.has(Bug::no_tie_break)) {
+    if (bugs_.has(Bug::no_tie_break) && write->kind == WriteKind::put) {
       const Write* now = store_.find(write->key);
       if (now == nullptr || write->stamp >= now->stamp) store_.put(write);
     } else {

@@ -34,11 +34,13 @@ std::string take(std::string_view payload, std::size_t nodes, Recovered& result)
   }
   Value key = in.value();
   Value value = in.value();
+  const std::uint64_t kind = in.is_done() ? 0 : in.number();
   if (!in.is_done()) return "a record without its fields";
+  is_possible = is_possible && kind <= 3 && is_content(static_cast<WriteKind>(kind), value);
   if (!is_possible) return "a number that no node writes";
-  result.log.append(std::make_shared<const Write>(origin, static_cast<Sequence>(sequence),
-                                                  static_cast<Stamp>(stamp), std::move(after),
-                                                  std::move(key), std::move(value)));
+  result.log.append(std::make_shared<const Write>(
+      origin, static_cast<Sequence>(sequence), static_cast<Stamp>(stamp), std::move(after),
+      std::move(key), std::move(value), static_cast<WriteKind>(kind)));
   return "";
 }
 
@@ -55,6 +57,7 @@ void append_write(std::string& out, const Write& write) {
     }
     append_value(out, write.key);
     append_value(out, write.value);
+    if (write.kind != WriteKind::put) append_number(out, static_cast<std::uint64_t>(write.kind));
   });
 }
 

@@ -3,8 +3,8 @@
 // sequence number) is made from it again at a start and is written nowhere else, so it cannot be of
 // another moment.
 //
-// The payload is origin, sequence, stamp, the counts of `after`, key and value, as in
-// harness/node/value_bytes.hpp.
+// The payload is origin, sequence, stamp, the counts of `after`, key, value and, when it is not a
+// put, the kind, as in harness/node/value_bytes.hpp.
 #pragma once
 
 #include <optional>

@@ -24,6 +24,9 @@ SimulatedTarget simulated_target() {
   target.make_node = [](const NodeSettings& settings) -> std::unique_ptr<Node> {
     return std::make_unique<DynamoNode>(config_of(settings), bugs_named(settings.bugs));
   };
+  target.check = [](const NodeSettings& settings, const Surroundings& around) {
+    check_size(config_of(settings), around.nodes);
+  };
   target.make_observer = [](const NodeSettings& settings) -> std::unique_ptr<ClusterObserver> {
     bugs_named(settings.bugs);  // refused here as well; what they are is no business of an observer
     return std::make_unique<Invariants>(config_of(settings));

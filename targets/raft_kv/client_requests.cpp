@@ -13,19 +13,17 @@ namespace {
 
 constexpr std::size_t most_handed = 10000;
 
-bool is_read(const Value& operation) { return operation.string_or("type", "") == "read"; }
-
 }  // namespace
 
 void RaftNode::on_client_request(const Message& message) {
   if (message.body.find("in_reply_to") != nullptr) return;
   const std::string type = message.body.string_or("type", "");
-  if (type != "read" && type != "write" && type != "cas") {
-    effects_->send(error_reply(message, ErrorCode::not_supported,
-                               fmt::format("`{}` is not read, write or cas", type)));
+  const Value body = with_subject(message.body, config_.keyless_reads);
+  std::string problem = problem_of_operation(body);
+  if (!is_known_type(type)) {
+    effects_->send(error_reply(message, ErrorCode::not_supported, problem));
     return;
   }
-  std::string problem = problem_of_operation(message.body);
   const Value* msg_id = message.body.find("msg_id");
   if (problem.empty() && (msg_id == nullptr || !msg_id->is_integer())) {
     problem = "a request needs an integer `msg_id`";
@@ -34,13 +32,13 @@ void RaftNode::on_client_request(const Message& message) {
     effects_->send(error_reply(message, ErrorCode::malformed_request, problem));
     return;
   }
-  serve({message.src, msg_id->as_integer(), "", 0}, operation_of(message.body));
+  serve({message.src, msg_id->as_integer(), "", 0}, operation_of(body));
 }
 
 void RaftNode::serve(const Requester& requester, const Value& operation) {
   if (role_ == Role::leader) {
     if (is_read(operation)) {
-      request_read({requester, *operation.find("key")});
+      request_read({requester, operation});
     } else {
       propose(requester, operation);
     }
@@ -68,8 +66,10 @@ void RaftNode::propose(const Requester& requester, const Value& operation) {
         fmt::format("{} entries wait to be committed", log_.last_index() - commit_));
     return;
   }
-  if (bugs_.has(Bug::ack_before_commit) && operation.string_or("type", "") == "write") {
-    answer(requester, Value::map({{"type", "write_ok"}}));
+  const std::optional<Value> early =
+      bugs_.has(Bug::ack_before_commit) ? foregone_reply(operation) : std::nullopt;
+  if (early) {
+    answer(requester, *early);
   } else {
     waiters_.emplace(log_.last_index() + 1, Waiter{hard_.term, requester});
   }

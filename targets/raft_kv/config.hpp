@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/node/config_options.hpp"
+#include "harness/node/read_subject.hpp"
 #include "targets/raft_kv/sessions.hpp"
 
 namespace faultrig::raft_kv {
@@ -38,6 +39,8 @@ struct RaftConfig {
   std::int64_t session_replies = 4096;
   std::int64_t session_clients = 10000;
   ReadMode reads = ReadMode::readindex;
+  // What a read without a key and without `of` is about; `key`: it is refused.
+  ReadSubject keyless_reads = ReadSubject::key;
 
   SessionLimits session_limits() const {
     return {static_cast<std::size_t>(session_replies), static_cast<std::size_t>(session_clients)};

@@ -16,7 +16,7 @@ Invariants::Invariants(const RaftConfig& config)
       logs_(findings_),
       commits_(findings_, elections_),
       states_(findings_, commits_, config.session_limits()),
-      clients_(findings_, elections_, states_) {}
+      clients_(findings_, elections_, states_, config.keyless_reads) {}
 
 void Invariants::after_step(std::size_t stepped, std::span<const Node* const> nodes) {
   seen_.resize(nodes.size());

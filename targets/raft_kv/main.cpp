@@ -11,12 +11,15 @@ host::Program program() {
   program.summary =
       "One node of a replicated key-value store: Raft, one JSON message a line over TCP.";
   program.seed_help = "the election timeouts";
-  program.flags = {{"reads", "MODE", "`readindex` or `lease` (readindex)", false}};
+  program.flags = {
+      {"reads", "MODE", "`readindex` or `lease` (readindex)", false},
+      {"workload", "NAME", "`set` or `counter`: what reads without a key are about", false}};
   host::add_options(program, config_options());
   host::add_bugs(program, all_bugs());
   program.make_node = [](const host::Flags& flags, std::size_t) -> std::unique_ptr<Node> {
     auto config = host::read_options(flags, config_options());
     config.reads = read_mode_named(flags.text("reads", "readindex"));
+    config.keyless_reads = keyless_subject(flags.text("workload"));
     check_config(config);
     return std::make_unique<RaftNode>(config, parse_bugs(flags.text("bugs")));
   };

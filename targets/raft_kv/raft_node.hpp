@@ -90,7 +90,7 @@ class RaftNode final : public Node {
   };
   struct PendingRead {
     Requester requester;
-    Value key;
+    Value operation;
   };
   struct ReadRound {
     std::int64_t round = 0;

@@ -14,7 +14,7 @@ bool RaftNode::has_committed_in_own_term() const { return log_.term_at(commit_) 
 void RaftNode::request_read(PendingRead read) {
   const bool asks_nobody = bugs_.has(Bug::stale_read_from_old_leader) || holds_lease();
   if (asks_nobody && has_committed_in_own_term()) {
-    answer(read.requester, machine_.read(read.key));
+    answer(read.requester, machine_.read(read.operation));
     return;
   }
   waiting_reads_.push_back(std::move(read));
@@ -41,7 +41,7 @@ void RaftNode::finish_confirmed_reads() {
   if (!is_majority(confirmed)) return;
   const ReadRound done = std::move(*read_round_);
   read_round_.reset();
-  for (const PendingRead& read : done.reads) answer(read.requester, machine_.read(read.key));
+  for (const PendingRead& read : done.reads) answer(read.requester, machine_.read(read.operation));
   start_read_round();
 }
 

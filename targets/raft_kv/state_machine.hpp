@@ -1,17 +1,20 @@
-// The replicated state: a map from key to value, and the client sessions. Deterministic; knows
-// nothing of Raft.
+// The replicated state: the data that clients see, and their sessions. Deterministic; knows nothing
+// of Raft.
 //
-// Operations are the request bodies of Maelstrom's lin-kv service without their msg_id:
-// {type:"read",key} (never in the log), {type:"write",key,value}, {type:"cas",key,from,to,
-// create_if_not_exists?}. Replies: read_ok {value}, write_ok, cas_ok, or error 20 (no such key) and
-// 22 (the value is not `from`).
+// The data are of several types (data_types/), each on its own: registers, a set, a counter, a
+// queue and the ids given out. Operations are in operations.hpp; those that only read are never in
+// the log. What is empty costs nothing, neither in a snapshot nor in the digest.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
+#include "targets/raft_kv/data_types/counter.hpp"
+#include "targets/raft_kv/data_types/grow_set.hpp"
+#include "targets/raft_kv/data_types/queue.hpp"
+#include "targets/raft_kv/data_types/registers.hpp"
+#include "targets/raft_kv/operations.hpp"
 #include "targets/raft_kv/sessions.hpp"
 
 namespace faultrig::raft_kv {
@@ -34,36 +37,35 @@ class StateMachine {
   // Does the command once; a repeat gets the reply of the first time. A nil command (a leader's
   // opening entry) or one that is not well-formed does nothing and gives nil.
   Value apply(const Value& command);
-  // The reply body of a read.
-  Value read(const Value& key) const;
+  // The reply body to an operation that only reads.
+  Value read(const Value& operation) const;
   // The reply to a command that was done before; nothing when it would have to be done.
   std::optional<Value> repeated(const Command& command) const;
   std::optional<Value> repeated(const std::string& client, std::int64_t id,
                                 std::uint64_t fingerprint) const;
 
-  const std::map<Value, Value>& entries() const { return entries_; }
+  const Registers& registers() const { return registers_; }
+  const GrowSet& set() const { return set_; }
+  const Counter& counter() const { return counter_; }
+  const Queue& queue() const { return queue_; }
   const Sessions& sessions() const { return sessions_; }
   // Equal contents have equal digests, however they came about. Kept up to date, so O(1).
-  std::uint64_t entries_digest() const { return entries_digest_; }
+  std::uint64_t data_digest() const;
   std::uint64_t sessions_digest() const { return sessions_.digest(); }
   Value to_value(bool with_sessions = true) const;
   // Nothing when the value was not made by to_value.
   static std::optional<StateMachine> from_value(const Value& value, SessionLimits limits);
 
  private:
-  Value execute(const Value& operation);
-  Value compare_and_set(const Value& operation);
-  void put(const Value& key, const Value& value);
+  Value execute(OperationKind kind, const Value& operation);
 
   SessionLimits limits_;
-  std::map<Value, Value> entries_;
-  std::uint64_t entries_digest_ = 0;  // the sum over the entries
+  Registers registers_;
+  GrowSet set_;
+  Counter counter_;
+  Counter ids_;
+  Queue queue_;
   Sessions sessions_;
 };
-
-// Empty when the body is a well-formed read, write or cas; otherwise what is wrong with it.
-std::string problem_of_operation(const Value& body);
-// The body without the fields that belong to the message.
-Value operation_of(const Value& body);
 
 }  // namespace faultrig::raft_kv

@@ -47,6 +47,19 @@ TEST(CausalKvRun, a_clean_cluster_is_valid_and_every_verdict_is_given) {
   EXPECT_GT(*run.record.recovered, *run.record.convergence->reached);
 }
 
+// Before their final reads these workloads leave the replicas alone for longer than it may take
+// until somebody is served, and what they call final must not be asked of nodes that are cut off.
+TEST(CausalKvRun, progress_is_proven_by_a_probe_where_final_reads_wait) {
+  for (const char* workload : {"set", "counter"}) {
+    RunPlan plan = causal_plan("[nemesis]\nfaults = [\"partition\"]\n");
+    plan.workload = workload;
+    plan.progress = std::chrono::milliseconds(500);
+    const SimulatedRun run = simulate(plan, causal_kv_manifest());
+    EXPECT_EQ(run.judgement.validity, Validity::valid) << workload;
+    EXPECT_EQ(validity_of(run, "progress"), Validity::valid) << workload;
+  }
+}
+
 TEST(CausalKvRun, one_seed_is_one_run_bit_for_bit) {
   RunPlan plan = causal_plan("[nemesis]\nfaults = [\"swarm\"]\n");
   for (plan.seed = 1; *plan.seed <= 3; ++*plan.seed) {

@@ -115,7 +115,7 @@ TEST(Promises, what_is_judged_and_not_promised_is_said_in_the_record) {
   EXPECT_EQ(queue.front(),
             "workload queue judges more than causal_kv promises: it needs linearizable (a dequeue "
             "that was answered with null found the queue empty), and the manifest promises "
-            "causal-convergence, convergent");
+            "causal-convergence, convergent, unique-ids");
   EXPECT_EQ(warnings("dynamo", "set", "[workload]\npromise = \"linearizable\"\n").size(), 1u);
 
   TargetManifest silent = manifest_of("causal_kv");

@@ -80,6 +80,7 @@ Placeholders common_placeholders(const RunPlan& plan, const TargetManifest& mani
   values["manifest"] = fs::absolute(manifest.file).parent_path().string();
   values["nodes"] = fmt::format("{}", fmt::join(names_of(places), ","));
   values["peers"] = fmt::format("{}", fmt::join(peers, ","));
+  values["workload"] = plan.workload;
   return values;
 }
 

@@ -12,9 +12,32 @@ std::pair<std::string, std::int64_t> key_of(const std::string& client, const Val
   return {client, body.integer_or(field, -1)};
 }
 
-bool has_type(const Value& body, std::string_view wanted) {
-  const Value* type = body.find("type");
-  return type != nullptr && type->is_string() && type->as_string() == wanted;
+// Errors are refusals: nothing was done.
+bool is_acknowledgement(const Value& reply) {
+  const std::string type = reply.string_or("type", "");
+  return type == "write_ok" || type == "add_ok" || type == "generate_ok";
+}
+
+bool is_it(const Write& write, const Change& change, const Message& reply) {
+  if (write.kind != change.kind || write.key != change.key || write.value != change.value) {
+    return false;
+  }
+  return change.kind != WriteKind::id ||
+         reply.body.string_or("id", "") == unique_id(reply.src, write.sequence);
+}
+
+std::string in_words(const Change& change) {
+  switch (change.kind) {
+    case WriteKind::put:
+      return fmt::format("its write of key {}", change.key.to_string());
+    case WriteKind::element:
+      return fmt::format("its add of element {}", change.value.to_string());
+    case WriteKind::delta:
+      return fmt::format("its add of {}", change.value.to_string());
+    case WriteKind::id:
+      return "its id";
+  }
+  return "?";
 }
 
 }  // namespace
@@ -37,31 +60,27 @@ void PromiseWatch::on_start(const Step& step) {
 }
 
 void PromiseWatch::on_request(const Message& request) {
-  if (!has_type(request.body, "write")) return;
-  const Value* key = request.body.find("key");
-  const Value* value = request.body.find("value");
-  if (key == nullptr || value == nullptr) return;
-  open_writes_[key_of(request.src, request.body, "msg_id")] = {*key, *value};
+  std::optional<Change> change = change_in(request.body);
+  if (!change) return;
+  open_changes_[key_of(request.src, request.body, "msg_id")] = *std::move(change);
 }
 
 void PromiseWatch::on_reply(const Message& reply, const CausalNode& answerer) {
-  const auto asked = open_writes_.find(key_of(reply.dest, reply.body, "in_reply_to"));
-  if (asked == open_writes_.end()) return;
-  const Asked write = std::move(asked->second);
-  open_writes_.erase(asked);
-  if (!has_type(reply.body, "write_ok")) return;
+  const auto asked = open_changes_.find(key_of(reply.dest, reply.body, "in_reply_to"));
+  if (asked == open_changes_.end()) return;
+  const Change change = std::move(asked->second);
+  open_changes_.erase(asked);
+  if (!is_acknowledgement(reply.body)) return;
   Seen& seen = shadow_.seen(answerer.index());
   for (std::size_t place = seen.shown; place > 0; --place) {
     const Write& shown = *seen.log[place - 1];
-    if (shown.origin != answerer.index() || shown.key != write.key || shown.value != write.value) {
-      continue;
-    }
+    if (shown.origin != answerer.index() || !is_it(shown, change, reply)) continue;
     seen.acknowledged = std::max(seen.acknowledged, shown.sequence);
     return;
   }
   findings_.report("acknowledged-write",
-                   fmt::format("{} tells {} that its write of key {} is done, and does not show it",
-                               reply.src, reply.dest, write.key.to_string()));
+                   fmt::format("{} tells {} that {} is done, and does not show it", reply.src,
+                               reply.dest, in_words(change)));
 }
 
 }  // namespace faultrig::causal_kv

@@ -25,13 +25,9 @@ class PromiseWatch {
   void on_reply(const Message& reply, const CausalNode& answerer);
 
  private:
-  struct Asked {
-    Value key;
-    Value value;
-  };
   Findings& findings_;
   Shadow& shadow_;
-  std::map<std::pair<std::string, std::int64_t>, Asked> open_writes_;
+  std::map<std::pair<std::string, std::int64_t>, Change> open_changes_;
 };
 
 }  // namespace faultrig::causal_kv

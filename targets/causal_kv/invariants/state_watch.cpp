@@ -33,7 +33,7 @@ bool StateWatch::follow_shown(const Step& step) {
   for (std::size_t place = seen.shown; place < step.node.shown(); ++place) {
     const SharedWrite& write = seen.log[place];
     seen.shown_clock.raise(write->origin, write->sequence);
-    const Write* now = seen.store.find(write->key);
+    const Write* now = write->kind == WriteKind::put ? seen.store.find(write->key) : nullptr;
     met_equal_stamp = met_equal_stamp || (now != nullptr && now->stamp == write->stamp);
     seen.store.apply(write);
   }

@@ -17,11 +17,6 @@ std::string_view type_of(const Value& body) {
                                               : std::string_view();
 }
 
-std::optional<Value> value_in(const StateMachine& machine, const Value& key) {
-  const auto at = machine.entries().find(key);
-  return at == machine.entries().end() ? std::nullopt : std::optional<Value>(at->second);
-}
-
 bool is_request(const Value& command, std::string_view client, std::int64_t id) {
   const Value* name = command.find("client");
   return name != nullptr && name->is_string() && name->as_string() == client &&
@@ -37,35 +32,58 @@ bool has_request(const Log& log, std::string_view client, std::int64_t id) {
 
 }  // namespace
 
+ClientWatch::Changes& ClientWatch::changes_of(const Place& place) {
+  if (place.subject == ReadSubject::set) return set_changes_;
+  if (place.subject == ReadSubject::counter) return counter_changes_;
+  return register_changes_[*place.key];
+}
+
+const ClientWatch::Changes* ClientWatch::find_changes(const Place& place) const {
+  if (place.subject == ReadSubject::set) return &set_changes_;
+  if (place.subject == ReadSubject::counter) return &counter_changes_;
+  const auto known = register_changes_.find(*place.key);
+  return known == register_changes_.end() ? nullptr : &known->second;
+}
+
 void ClientWatch::on_commit(Index index, const Value& command) {
   const Value* client = command.find("client");
   const Value* operation = command.find("operation");
   if (client == nullptr || !client->is_string() || operation == nullptr) return;
   committed_requests_.insert(request_key(client->as_string(), command.integer_or("id", -1)));
-  const Value* key = operation->find("key");
-  if (key == nullptr) return;
-  std::optional<Value> value = value_in(states_.machine(), *key);
-  std::vector<Change>& changes = changes_[*key];
-  if (!changes.empty() && changes.back().value == value) return;
-  changes.push_back({index, std::move(value)});
+  for_each_place(*operation, false, [&](const Place& place) {
+    Content content = content_of(place, states_.machine());
+    Changes& changes = changes_of(place);
+    if (!changes.empty() && changes.back().content == content) return;
+    changes.push_back({index, std::move(content)});
+  });
 }
 
 void ClientWatch::on_request(const Message& request, Index committed) {
-  if (type_of(request.body) != "read") return;
-  const Value* key = request.body.find("key");
-  if (key == nullptr) return;
+  Value operation = with_subject(request.body, keyless_reads_);
+  if (!kind_of(operation)) return;
+  const std::uint64_t key = request_key(request.src, request.body.integer_or("msg_id", -1));
+  if (!is_read(operation)) {
+    if (type_of(operation) == "txn") changing_transactions_.insert(key);
+    return;
+  }
   // The same request sent again is the same read, asked when it was asked first.
-  open_reads_.try_emplace(request_key(request.src, request.body.integer_or("msg_id", -1)),
-                          OpenRead{*key, committed});
+  open_reads_.try_emplace(key, OpenRead{std::move(operation), committed});
+}
+
+// Whether it says that a change took effect.
+bool ClientWatch::is_acknowledgement(const Value& reply, std::uint64_t request) const {
+  const std::string_view type = type_of(reply);
+  if (type == "txn_ok") return changing_transactions_.contains(request);
+  return type == "write_ok" || type == "cas_ok" || type == "add_ok" || type == "enqueue_ok" ||
+         type == "dequeue_ok" || type == "generate_ok";
 }
 
 void ClientWatch::on_reply(const Message& reply, const std::vector<const RaftNode*>& nodes,
                            const RaftNode* answerer, bool committed_something) {
   if (!states_.sees_all()) return;
-  const std::string_view type = type_of(reply.body);
   const std::int64_t id = reply.body.integer_or("in_reply_to", -1);
   const std::uint64_t key = request_key(reply.dest, id);
-  if ((type == "write_ok" || type == "cas_ok") && !committed_requests_.contains(key)) {
+  if (is_acknowledgement(reply.body, key) && !committed_requests_.contains(key)) {
     findings_.report("acknowledged-write",
                      fmt::format("{} tells {} that request {} took effect, and it is not committed",
                                  reply.src, reply.dest, id),
@@ -75,18 +93,22 @@ void ClientWatch::on_reply(const Message& reply, const std::vector<const RaftNod
   if (read == open_reads_.end()) return;
   const OpenRead asked = std::move(read->second);
   open_reads_.erase(read);
-  const bool is_missing = type == "error" && reply.body.integer_or("code", -1) == 20;
-  if (type != "read_ok" && !is_missing) return;
-  const Value* value = reply.body.find("value");
-  const std::optional<Value> answer =
-      value == nullptr || is_missing ? std::nullopt : std::optional<Value>(*value);
-  if (is_possible(asked, answer)) return;
-  findings_.report("stale-read",
-                   fmt::format("{} answers {} to {} for key {}; entry {} was committed when it was "
-                               "asked",
-                               reply.src, answer ? answer->to_string() : "missing", reply.dest,
-                               asked.key.to_string(), asked.asked_at),
-                   why_stale(asked, answer, nodes, answerer));
+  check_read(asked, reply, nodes, answerer);
+}
+
+void ClientWatch::check_read(const OpenRead& read, const Message& reply,
+                             const std::vector<const RaftNode*>& nodes, const RaftNode* answerer) {
+  std::size_t number = 0;
+  for_each_place(read.operation, true, [&](const Place& place) {
+    const std::optional<Content> answer = answer_in(reply.body, place, number++);
+    if (!answer || is_possible(place, read.asked_at, *answer)) return;
+    findings_.report("stale-read",
+                     fmt::format("{} answers {} to {} for {}; entry {} was committed when it was "
+                                 "asked",
+                                 reply.src, in_words(place, *answer), reply.dest, place.to_string(),
+                                 read.asked_at),
+                     why_stale(place, *answer, nodes, answerer));
+  });
 }
 
 std::vector<std::string> ClientWatch::why_unfounded(const Message& reply,
@@ -109,31 +131,29 @@ std::vector<std::string> ClientWatch::why_unfounded(const Message& reply,
   return facts;
 }
 
-// The value when it was asked, or any since.
-bool ClientWatch::is_possible(const OpenRead& read, const std::optional<Value>& answer) const {
-  const auto known = changes_.find(read.key);
-  if (known == changes_.end()) return !answer;
-  const std::vector<Change>& changes = known->second;
-  auto at = std::upper_bound(changes.begin(), changes.end(), read.asked_at,
+// What it was when it was asked, or at any time since.
+bool ClientWatch::is_possible(const Place& place, Index asked_at, const Content& answer) const {
+  const Changes* changes = find_changes(place);
+  if (changes == nullptr) return !answer;
+  auto at = std::upper_bound(changes->begin(), changes->end(), asked_at,
                              [](Index index, const Change& c) { return index < c.index; });
-  if (at == changes.begin()) {
-    if (!answer) return true;  // no key has a value before the first entry
+  if (at == changes->begin()) {
+    if (!answer) return true;  // before the first entry there is nothing
   } else {
     --at;
   }
-  return std::any_of(at, changes.end(), [&](const Change& c) { return c.value == answer; });
+  return std::any_of(at, changes->end(), [&](const Change& c) { return c.content == answer; });
 }
 
-std::vector<std::string> ClientWatch::why_stale(const OpenRead& read,
-                                                const std::optional<Value>& answer,
+std::vector<std::string> ClientWatch::why_stale(const Place& place, const Content& answer,
                                                 const std::vector<const RaftNode*>& nodes,
                                                 const RaftNode* answerer) const {
   std::vector<std::string> facts;
-  const auto known = changes_.find(read.key);
+  const Changes* changes = find_changes(place);
   const bool was_committed =
       !answer ||
-      (known != changes_.end() && std::any_of(known->second.begin(), known->second.end(),
-                                              [&](const Change& c) { return c.value == answer; }));
+      (changes != nullptr && std::any_of(changes->begin(), changes->end(),
+                                         [&](const Change& c) { return c.content == answer; }));
   facts.push_back(was_committed ? "the value was older" : "the value was never committed");
   // A follower passes on what its leader says.
   const RaftNode* reader = answerer;

@@ -8,7 +8,7 @@ namespace faultrig::raft_kv {
 
 StateWatch::StateWatch(Findings& findings, const CommitWatch& commits, SessionLimits limits)
     : findings_(findings), commits_(commits), machine_(limits) {
-  states_.push_back({machine_.entries_digest(), machine_.sessions_digest(), false});
+  states_.push_back({machine_.data_digest(), machine_.sessions_digest(), false});
 }
 
 const Value& StateWatch::replay_next() {
@@ -17,7 +17,7 @@ const Value& StateWatch::replay_next() {
   const std::uint64_t before = machine_.sessions_digest();
   const bool is_command = !machine_.apply(entry.command).is_nil();
   const bool was_repeat = is_command && machine_.sessions_digest() == before;
-  states_.push_back({machine_.entries_digest(), machine_.sessions_digest(), was_repeat});
+  states_.push_back({machine_.data_digest(), machine_.sessions_digest(), was_repeat});
   return entry.command;
 }
 
@@ -36,7 +36,7 @@ void StateWatch::after_step(const Step& step) {
 
 void StateWatch::check_state(const Step& step) {
   const RaftNode& node = step.node;
-  const State found{node.machine().entries_digest(), node.machine().sessions_digest(), false};
+  const State found{node.machine().data_digest(), node.machine().sessions_digest(), false};
   const State& right = states_[static_cast<std::size_t>(node.applied_index())];
   if (found.entries == right.entries && found.sessions == right.sessions) return;
   findings_.report("state-digest",

@@ -34,12 +34,13 @@ class NodeCommandsTest : public testing::Test {
 };
 
 TEST_F(NodeCommandsTest, fills_every_placeholder) {
-  manifest.command = {"{bin}/a",          "{manifest}", "{node}", "{nodes}",
-                      "{address}:{port}", "{peers}",    "{data}", "{trace}"};
+  manifest.command = {"{bin}/a", "{manifest}", "{node}",  "{nodes}",   "{address}:{port}",
+                      "{peers}", "{data}",     "{trace}", "{workload}"};
+  plan.workload = "counter";
   EXPECT_EQ(command_of(2),
             "/usr/lib/faultrig/a /opt/system n2 n1,n2 10.77.1.2:7000 "
             "n1=10.77.1.1:7000,n2=10.77.1.2:7000 /runs/1/nodes/n2/data "
-            "/runs/1/nodes/n2/trace.jsonl ");
+            "/runs/1/nodes/n2/trace.jsonl counter ");
 }
 
 TEST_F(NodeCommandsTest, plants_bugs_everywhere_or_on_one_node) {

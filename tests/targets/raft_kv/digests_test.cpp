@@ -37,12 +37,12 @@ TEST(StateMachineDigest, IsThatOfTheContent) {
                       .to_value());
     const std::optional<StateMachine> anew = StateMachine::from_value(machine.to_value(), limits);
     ASSERT_TRUE(anew.has_value());
-    EXPECT_EQ(anew->entries_digest(), machine.entries_digest()) << i;
+    EXPECT_EQ(anew->data_digest(), machine.data_digest()) << i;
     EXPECT_EQ(anew->sessions_digest(), machine.sessions_digest()) << i;
   }
   const std::optional<StateMachine> bare =
       StateMachine::from_value(machine.to_value(false), limits);
-  EXPECT_EQ(bare->entries_digest(), machine.entries_digest());
+  EXPECT_EQ(bare->data_digest(), machine.data_digest());
   EXPECT_NE(bare->sessions_digest(), machine.sessions_digest());
 }
 

@@ -161,7 +161,7 @@ TEST(RaftNode, AnOlderSnapshotDoesNotTurnTheStateBack) {
   EXPECT_EQ(node.commit_index(), 9);
   step(node, 2, from_peer("n2", InstallSnapshot{3, 5, 2, 0, state_with(5)}));
   EXPECT_EQ(node.commit_index(), 9);
-  EXPECT_EQ(node.machine().read("x").integer_or("value", -1), 9);
+  EXPECT_EQ(node.machine().registers().read("x").integer_or("value", -1), 9);
   step(node, 3, from_peer("n2", InstallSnapshot{3, 12, 2, 0, Value::map({{"no", "state"}})}));
   EXPECT_EQ(node.commit_index(), 9) << "a snapshot that cannot be read is ignored";
 }

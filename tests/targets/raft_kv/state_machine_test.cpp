@@ -25,14 +25,14 @@ std::string outcome(const Value& reply) {
 
 TEST(StateMachine, WritesReadsAndCompares) {
   StateMachine machine({10, 10});
-  EXPECT_EQ(outcome(machine.read("x")), "error20");
+  EXPECT_EQ(outcome(machine.registers().read("x")), "error20");
   EXPECT_EQ(outcome(machine.apply(cas("c", 1, "x", 1, 2))), "error20");
   EXPECT_EQ(outcome(machine.apply(write("c", 2, "x", 1))), "write_ok");
   EXPECT_EQ(outcome(machine.apply(cas("c", 3, "x", 7, 2))), "error22");
   EXPECT_EQ(outcome(machine.apply(cas("c", 4, "x", 1, 2))), "cas_ok");
-  EXPECT_EQ(machine.read("x").integer_or("value", -1), 2);
+  EXPECT_EQ(machine.registers().read("x").integer_or("value", -1), 2);
   EXPECT_EQ(outcome(machine.apply(cas("c", 5, "new", 0, 5, true))), "cas_ok");
-  EXPECT_EQ(machine.read("new").integer_or("value", -1), 5);
+  EXPECT_EQ(machine.registers().read("new").integer_or("value", -1), 5);
 }
 
 TEST(StateMachine, ARepeatGetsTheFirstAnswerAndDoesNothing) {
@@ -41,21 +41,22 @@ TEST(StateMachine, ARepeatGetsTheFirstAnswerAndDoesNothing) {
   EXPECT_EQ(outcome(machine.apply(cas("c", 2, "x", 1, 2))), "cas_ok");
   machine.apply(write("d", 1, "x", 1));
   EXPECT_EQ(outcome(machine.apply(cas("c", 2, "x", 1, 2))), "cas_ok");
-  EXPECT_EQ(machine.read("x").integer_or("value", -1), 1) << "the repeat was done again";
+  EXPECT_EQ(machine.registers().read("x").integer_or("value", -1), 1)
+      << "the repeat was done again";
 }
 
 TEST(StateMachine, AReusedIdWithAnotherRequestIsAnotherRequest) {
   StateMachine machine({10, 10});
   machine.apply(write("c", 1, "x", 1));
   EXPECT_EQ(outcome(machine.apply(write("c", 1, "x", 2))), "write_ok");
-  EXPECT_EQ(machine.read("x").integer_or("value", -1), 2);
+  EXPECT_EQ(machine.registers().read("x").integer_or("value", -1), 2);
 }
 
 TEST(StateMachine, ARepeatThatIsForgottenIsRefusedIndefinitely) {
   StateMachine machine({2, 10});
   for (int id = 1; id <= 4; ++id) machine.apply(write("c", id, "x", id));
   EXPECT_EQ(outcome(machine.apply(write("c", 1, "x", 1))), "error0");
-  EXPECT_EQ(machine.read("x").integer_or("value", -1), 4);
+  EXPECT_EQ(machine.registers().read("x").integer_or("value", -1), 4);
   EXPECT_EQ(outcome(machine.apply(write("d", 1, "x", 9))), "write_ok") << "others are not touched";
 }
 
@@ -135,7 +136,7 @@ TEST(StateMachine, WhatIsNoCommandDoesNothing) {
   StateMachine machine({10, 10});
   EXPECT_TRUE(machine.apply(Value()).is_nil());
   EXPECT_TRUE(machine.apply(Value::map({{"client", "c"}})).is_nil());
-  EXPECT_TRUE(machine.entries().empty());
+  EXPECT_TRUE(machine.registers().entries().empty());
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ TEST(Storage, TheDeepestOperationThatIsTakenCanBeReadEverywhere) {
 
   StateMachine machine({10, 10});
   machine.apply(deep.command);
-  ASSERT_EQ(machine.entries().size(), 1u);
+  ASSERT_EQ(machine.registers().entries().size(), 1u);
   EXPECT_FALSE(recover(encode_snapshot({1, 1, machine.to_value()})).torn.has_value());
 
   const std::vector<PeerMessage> messages = {AppendEntries{1, 0, 0, 0, 0, {deep}},
