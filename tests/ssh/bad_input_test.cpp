@@ -199,12 +199,12 @@ TEST(ssh_bad_input, what_the_hosts_do_not_allow_is_a_matter_of_usage) {
     const fs::path file = hosts.hosts_file();
     expect_refused(hosts, short_run(hosts, file, "clock"), usage,
                    {"host 10.77.1.1 (node n1) is not declared disposable"});
-    expect_refused(hosts, short_run(hosts, file, "packet"), usage,
-                   {"the ssh backend only cuts and rejects"});
     expect_refused(hosts, short_run(hosts, file, "none", {"--nodes", "4"}), usage,
                    {"4 nodes, but backend `ssh` has 3 hosts", "--nodes 3"});
     const fs::path as_student = hosts.hosts_file("", [](int) { return "user = \"student\""; });
     expect_refused(hosts, short_run(hosts, as_student, "partition"), usage,
+                   {"host 10.77.1.1 (node n1)", "nftables", "takes root"});
+    expect_refused(hosts, short_run(hosts, as_student, "packet"), usage,
                    {"host 10.77.1.1 (node n1)", "nftables", "takes root"});
     expect_refused(hosts, hosts.faultrig({"run", "raft_kv", "--hosts", file, "--duration", "1s"}),
                    usage, {"add --backend ssh"});

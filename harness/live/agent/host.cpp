@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "harness/errors.hpp"
+#include "harness/live/agent/link_shape.hpp"
 #include "harness/live/local/connectivity.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/store.hpp"
@@ -118,6 +119,7 @@ AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
 void AgentHost::undo() {
   server_.reset();
   filter_.reset();
+  shaper_.reset();
   undo_everything(place_, clock_state_);
 }
 
@@ -132,13 +134,11 @@ AgentMessage AgentHost::handle(const AgentMessage& request) {
 }
 
 AgentMessage AgentHost::answer(const AgentMessage& request) {
-  const auto& texts = request.texts;
   switch (request.verb) {
     case AgentVerb::hello:
       return hello();
     case AgentVerb::set_up:
-      set_up(request);
-      return {};
+      return set_up(request);
     case AgentVerb::start:
       start(request);
       return {};
@@ -151,12 +151,15 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
     case AgentVerb::news:
       return news(request);
     case AgentVerb::link:
-      filter().set(side_of(texts.at(0)), texts.at(1), block_of(request.number));
+      set_link(request);
+      return {};
+    case AgentVerb::shape:
+      shape(request);
       return {};
     case AgentVerb::counters:
       return counters(request);
     case AgentVerb::heal:
-      if (filter_) filter_->clear();
+      heal();
       return {};
     case AgentVerb::probe:
       return probe(request);
@@ -197,8 +200,9 @@ AgentMessage AgentHost::hello() {
            PacketFilter::obstacle(place_.table)}};
 }
 
-// Texts: the node's name and port, its peers, its clients, lines for /etc/hosts.
-void AgentHost::set_up(const AgentMessage& request) {
+// Number: whether links are to be cut. Texts: the node's name and port, its peers, its clients,
+// lines for /etc/hosts.
+AgentMessage AgentHost::set_up(const AgentMessage& request) {
   node_ = request.texts.at(0);
   FilterPlan plan;
   plan.table = place_.table;
@@ -207,7 +211,11 @@ void AgentHost::set_up(const AgentMessage& request) {
   plan.clients = named_addresses(request.texts.at(3));
   plan.kept = own_connection();
   write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
-  if (request.number != 0) filter_ = std::make_unique<PacketFilter>(plan);
+  if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut"}};
+  filter_ = std::make_unique<PacketFilter>(plan);
+  std::string why = PacketShaper::obstacle(place_.table, plan.peers);
+  if (why.empty()) shaper_ = std::make_unique<PacketShaper>(place_.table, plan.peers);
+  return {AgentVerb::done, 0, 0, {std::move(why)}};
 }
 
 // Texts: command, environment, the node's folder.
@@ -250,12 +258,30 @@ PacketFilter& AgentHost::filter() {
   return *filter_;
 }
 
+// Number: the block. Texts: the side and the name; then the share of packets that are lost.
+void AgentHost::set_link(const AgentMessage& request) {
+  const Ratio loss = request.texts.size() < 3 ? Ratio{} : ratio_of(request.texts.at(2));
+  filter().set(side_of(request.texts.at(0)), request.texts.at(1), block_of(request.number), loss);
+}
+
+// Texts: the peer and a rule, see link_shape.
+void AgentHost::shape(const AgentMessage& request) {
+  if (!shaper_) throw EnvironmentError("cannot shape", "packets without netem", EPERM);
+  const std::string& peer = request.texts.at(0);
+  const LinkRule rule = link_shape_of({request.texts.begin() + 1, request.texts.end()});
+  // Nothing is steered to where lanes are made or removed.
+  filter().steer(peer, {});
+  filter().steer(peer, shaper_->prepare(peer, rule));
+}
+
+void AgentHost::heal() {
+  if (filter_) filter_->clear();
+  if (shaper_) shaper_->clear();
+}
+
 AgentMessage AgentHost::counters(const AgentMessage& request) {
   const LinkCounters counted = filter().counters(side_of(request.texts.at(0)), request.texts.at(1));
-  return {AgentVerb::done,
-          0,
-          0,
-          {std::to_string(counted.dropped_by_cut), std::to_string(counted.rejected)}};
+  return {AgentVerb::done, 0, 0, to_texts(counted)};
 }
 
 // Number: milliseconds of patience. Texts: name, address and port of each peer. Answers names of

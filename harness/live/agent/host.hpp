@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/live/agent/packet_filter.hpp"
+#include "harness/live/agent/packet_shaper.hpp"
 #include "harness/live/agent/protocol.hpp"
 #include "harness/live/agent/undo.hpp"
 #include "harness/live/spawn/server.hpp"
@@ -24,11 +25,14 @@ class AgentHost {
  private:
   AgentMessage answer(const AgentMessage& request);
   AgentMessage hello();
-  void set_up(const AgentMessage& request);
+  AgentMessage set_up(const AgentMessage& request);
   void start(const AgentMessage& request);
   AgentMessage news(const AgentMessage& request);
   AgentMessage counters(const AgentMessage& request);
   AgentMessage probe(const AgentMessage& request);
+  void set_link(const AgentMessage& request);
+  void shape(const AgentMessage& request);
+  void heal();
   void set_clock(const AgentMessage& request);
   PacketFilter& filter();
 
@@ -37,6 +41,7 @@ class AgentHost {
   HostClock clock_;
   std::unique_ptr<SpawnServer> server_;
   std::unique_ptr<PacketFilter> filter_;
+  std::unique_ptr<PacketShaper> shaper_;
   std::string node_ = "node";
 };
 

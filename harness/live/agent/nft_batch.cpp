@@ -1,6 +1,7 @@
 #include "harness/live/agent/nft_batch.hpp"
 
 #include <arpa/inet.h>
+#include <linux/icmp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -31,8 +32,8 @@ NetlinkMessage begin(std::uint16_t type, std::uint16_t flags, std::uint8_t famil
   return message;
 }
 
-NetlinkMessage for_inet(std::uint16_t type, std::uint16_t flags) {
-  return begin(type_of(type), flags, NFPROTO_INET);
+NetlinkMessage for_ip(std::uint16_t type, std::uint16_t flags) {
+  return begin(type_of(type), flags, NFPROTO_IPV4);
 }
 
 void put(NetlinkMessage& message, std::uint16_t type, std::uint32_t number) {
@@ -59,7 +60,7 @@ void each_attribute(std::span<const std::byte> bytes, const Take& take) {
 }  // namespace
 
 NftRule::NftRule(const std::string& table, const std::string& chain)
-    : message_(for_inet(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)) {
+    : message_(for_ip(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)) {
   message_.attribute(NFTA_RULE_TABLE, table);
   message_.attribute(NFTA_RULE_CHAIN, chain);
   expressions_ = open(message_, NFTA_RULE_EXPRESSIONS);
@@ -85,24 +86,14 @@ void NftRule::load(std::uint32_t base, std::uint32_t offset, std::size_t size) {
   close_expression(data);
 }
 
-void NftRule::compare(std::span<const std::byte> value) {
+void NftRule::compare(std::span<const std::byte> value, std::uint32_t how) {
   const std::size_t data = open_expression("cmp");
   put(message_, NFTA_CMP_SREG, NFT_REG_1);
-  put(message_, NFTA_CMP_OP, NFT_CMP_EQ);
+  put(message_, NFTA_CMP_OP, how);
   const std::size_t wanted = open(message_, NFTA_CMP_DATA);
   message_.attribute(NFTA_DATA_VALUE, value.data(), value.size());
   message_.close_attribute(wanted);
   close_expression(data);
-}
-
-NftRule& NftRule::is_ipv4() {
-  const std::size_t data = open_expression("meta");
-  put(message_, NFTA_META_DREG, NFT_REG_1);
-  put(message_, NFTA_META_KEY, NFT_META_NFPROTO);
-  close_expression(data);
-  const std::byte family{NFPROTO_IPV4};
-  compare({&family, 1});
-  return *this;
 }
 
 NftRule& NftRule::protocol(std::uint8_t number) {
@@ -124,6 +115,60 @@ NftRule& NftRule::network_header(std::uint32_t offset, std::span<const std::byte
 NftRule& NftRule::transport_header(std::uint32_t offset, std::span<const std::byte> value) {
   load(NFT_PAYLOAD_TRANSPORT_HEADER, offset, value.size());
   compare(value);
+  return *this;
+}
+
+NftRule& NftRule::chance(Ratio share) {
+  std::size_t data = open_expression("numgen");
+  put(message_, NFTA_NG_DREG, NFT_REG_1);
+  put(message_, NFTA_NG_MODULUS, share.denominator);
+  put(message_, NFTA_NG_TYPE, NFT_NG_RANDOM);
+  close_expression(data);
+  // Comparing goes byte by byte, from the first.
+  data = open_expression("byteorder");
+  put(message_, NFTA_BYTEORDER_SREG, NFT_REG_1);
+  put(message_, NFTA_BYTEORDER_DREG, NFT_REG_1);
+  put(message_, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+  put(message_, NFTA_BYTEORDER_LEN, sizeof share.numerator);
+  put(message_, NFTA_BYTEORDER_SIZE, sizeof share.numerator);
+  close_expression(data);
+  const std::uint32_t hits = htonl(share.numerator);
+  compare(std::as_bytes(std::span(&hits, 1)), NFT_CMP_LT);
+  return *this;
+}
+
+void NftRule::fill_register(std::uint32_t value) {
+  const std::size_t data = open_expression("immediate");
+  put(message_, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+  const std::size_t nested = open(message_, NFTA_IMMEDIATE_DATA);
+  message_.attribute(NFTA_DATA_VALUE, &value, sizeof value);
+  message_.close_attribute(nested);
+  close_expression(data);
+}
+
+NftRule& NftRule::set_priority(std::uint32_t priority) {
+  fill_register(priority);
+  const std::size_t data = open_expression("meta");
+  put(message_, NFTA_META_KEY, NFT_META_PRIORITY);
+  put(message_, NFTA_META_SREG, NFT_REG_1);
+  close_expression(data);
+  return *this;
+}
+
+NftRule& NftRule::is_not_of_priority(std::uint32_t priority) {
+  const std::size_t data = open_expression("meta");
+  put(message_, NFTA_META_KEY, NFT_META_PRIORITY);
+  put(message_, NFTA_META_DREG, NFT_REG_1);
+  close_expression(data);
+  compare(std::as_bytes(std::span(&priority, 1)), NFT_CMP_NEQ);
+  return *this;
+}
+
+NftRule& NftRule::duplicate_to(Ipv4 address) {
+  fill_register(htonl(address));
+  const std::size_t data = open_expression("dup");
+  put(message_, NFTA_DUP_SREG_ADDR, NFT_REG_1);
+  close_expression(data);
   return *this;
 }
 
@@ -161,8 +206,8 @@ NftRule& NftRule::reset_connection() {
 
 NftRule& NftRule::say_unreachable() {
   const std::size_t data = open_expression("reject");
-  put(message_, NFTA_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
-  const std::uint8_t code = NFT_REJECT_ICMPX_PORT_UNREACH;
+  put(message_, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+  const std::uint8_t code = ICMP_PORT_UNREACH;
   message_.attribute(NFTA_REJECT_ICMP_CODE, &code, sizeof code);
   close_expression(data);
   return *this;
@@ -176,20 +221,20 @@ void NftBatch::add(NftRule rule) {
 }
 
 void NftBatch::add_table(const std::string& table, bool owned) {
-  NetlinkMessage message = for_inet(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+  NetlinkMessage message = for_ip(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
   message.attribute(NFTA_TABLE_NAME, table);
   put(message, NFTA_TABLE_FLAGS, owned ? NFT_TABLE_F_OWNER : 0);
   add(std::move(message));
 }
 
 void NftBatch::delete_table(const std::string& table) {
-  NetlinkMessage message = for_inet(NFT_MSG_DELTABLE, 0);
+  NetlinkMessage message = for_ip(NFT_MSG_DELTABLE, 0);
   message.attribute(NFTA_TABLE_NAME, table);
   add(std::move(message));
 }
 
 void NftBatch::add_base_chain(const std::string& table, const std::string& chain, NftHook hook) {
-  NetlinkMessage message = for_inet(NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
+  NetlinkMessage message = for_ip(NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
   message.attribute(NFTA_CHAIN_TABLE, table);
   message.attribute(NFTA_CHAIN_NAME, chain);
   const std::size_t place = open(message, NFTA_CHAIN_HOOK);
@@ -202,14 +247,14 @@ void NftBatch::add_base_chain(const std::string& table, const std::string& chain
 }
 
 void NftBatch::add_chain(const std::string& table, const std::string& chain) {
-  NetlinkMessage message = for_inet(NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
+  NetlinkMessage message = for_ip(NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
   message.attribute(NFTA_CHAIN_TABLE, table);
   message.attribute(NFTA_CHAIN_NAME, chain);
   add(std::move(message));
 }
 
 void NftBatch::add_counter(const std::string& table, const std::string& counter) {
-  NetlinkMessage message = for_inet(NFT_MSG_NEWOBJ, NLM_F_CREATE | NLM_F_EXCL);
+  NetlinkMessage message = for_ip(NFT_MSG_NEWOBJ, NLM_F_CREATE | NLM_F_EXCL);
   message.attribute(NFTA_OBJ_TABLE, table);
   message.attribute(NFTA_OBJ_NAME, counter);
   put(message, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
@@ -218,7 +263,7 @@ void NftBatch::add_counter(const std::string& table, const std::string& counter)
 }
 
 void NftBatch::clear_chain(const std::string& table, const std::string& chain) {
-  NetlinkMessage message = for_inet(NFT_MSG_DELRULE, 0);
+  NetlinkMessage message = for_ip(NFT_MSG_DELRULE, 0);
   message.attribute(NFTA_RULE_TABLE, table);
   message.attribute(NFTA_RULE_CHAIN, chain);
   add(std::move(message));
@@ -254,7 +299,7 @@ int NftSocket::carry_out(NftBatch batch) {
 }
 
 std::uint64_t NftSocket::packets(const std::string& table, const std::string& counter) {
-  NetlinkMessage request = for_inet(NFT_MSG_GETOBJ, 0);
+  NetlinkMessage request = for_ip(NFT_MSG_GETOBJ, 0);
   request.attribute(NFTA_OBJ_TABLE, table);
   request.attribute(NFTA_OBJ_NAME, counter);
   put(request, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);

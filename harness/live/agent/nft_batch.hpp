@@ -14,6 +14,8 @@
 
 #include "harness/live/switch/descriptor.hpp"
 #include "harness/live/switch/netlink_message.hpp"
+#include "harness/live/switch/switch.hpp"
+#include "harness/random.hpp"
 
 namespace faultrig::live {
 
@@ -21,11 +23,17 @@ namespace faultrig::live {
 class NftRule {
  public:
   NftRule(const std::string& table, const std::string& chain);
-  NftRule& is_ipv4();
   NftRule& protocol(std::uint8_t number);
   // `bytes` of the IP or the transport header at `offset` are `value` (network byte order).
   NftRule& network_header(std::uint32_t offset, std::span<const std::byte> value);
   NftRule& transport_header(std::uint32_t offset, std::span<const std::byte> value);
+  // By chance; each packet anew.
+  NftRule& chance(Ratio share);
+  // What queueing disciplines go by.
+  NftRule& set_priority(std::uint32_t priority);
+  NftRule& is_not_of_priority(std::uint32_t priority);
+  // Sends a copy as well, by the way to that address. It passes the output chains like any packet.
+  NftRule& duplicate_to(Ipv4 address);
   NftRule& count(const std::string& counter);
   NftRule& accept();
   NftRule& drop();
@@ -38,7 +46,8 @@ class NftRule {
   std::size_t open_expression(const char* name);
   void close_expression(std::size_t data);
   void load(std::uint32_t base, std::uint32_t offset, std::size_t size);
-  void compare(std::span<const std::byte> value);
+  void compare(std::span<const std::byte> value, std::uint32_t how = 0);  // NFT_CMP_EQ
+  void fill_register(std::uint32_t value);
   NftRule& verdict(std::int32_t code, const std::string& chain);
   NetlinkMessage message_;
   std::size_t expressions_;

@@ -23,27 +23,39 @@ std::span<const std::byte> bytes_of(const Number& number) {
   return std::as_bytes(std::span(&number, 1));
 }
 
-std::string dropped(const std::string& chain) { return chain + "_dropped"; }
-std::string rejected(const std::string& chain) { return chain + "_rejected"; }
+// What becomes of a packet, each with a counter in every chain and a place in LinkCounters.
+struct Fate {
+  const char* word;
+  std::uint64_t LinkCounters::*count;
+};
+constexpr Fate dropped{"dropped", &LinkCounters::dropped_by_cut};
+constexpr Fate rejected{"rejected", &LinkCounters::rejected};
+constexpr Fate lost{"lost", &LinkCounters::lost};
+constexpr Fate delayed{"delayed", &LinkCounters::delayed};
+constexpr Fate duplicated{"duplicated", &LinkCounters::duplicated};
+constexpr Fate reordered{"reordered", &LinkCounters::reordered};
+constexpr Fate corrupted{"corrupted", &LinkCounters::corrupted};
+constexpr Fate fates[] = {dropped, rejected, lost, delayed, duplicated, reordered, corrupted};
+
+std::string counter(const std::string& chain, const Fate& fate) {
+  return fmt::format("{}_{}", chain, fate.word);
+}
 
 void add_peer_chain(NftBatch& batch, const std::string& table, const std::string& chain) {
   batch.add_chain(table, chain);
-  batch.add_counter(table, dropped(chain));
-  batch.add_counter(table, rejected(chain));
+  for (const Fate& fate : fates) batch.add_counter(table, counter(chain, fate));
 }
 
 void let_through(NftBatch& batch, const std::string& table, const KeptConnection& kept) {
   const std::uint32_t peer = htonl(kept.peer);
   const std::uint16_t far = htons(kept.peer_port), near = htons(kept.own_port);
   batch.add(NftRule(table, "input")
-                .is_ipv4()
                 .protocol(IPPROTO_TCP)
                 .network_header(source_address, bytes_of(peer))
                 .transport_header(source_port, bytes_of(far))
                 .transport_header(destination_port, bytes_of(near))
                 .accept());
   batch.add(NftRule(table, "output")
-                .is_ipv4()
                 .protocol(IPPROTO_TCP)
                 .network_header(destination_address, bytes_of(peer))
                 .transport_header(source_port, bytes_of(near))
@@ -62,24 +74,24 @@ NftBatch set_up(const FilterPlan& plan, bool owned) {
     const std::string chain = "from_" + peer.name;
     add_peer_chain(batch, table, chain);
     const std::uint32_t address = htonl(peer.address);
-    batch.add(NftRule(table, "input")
-                  .is_ipv4()
-                  .network_header(source_address, bytes_of(address))
-                  .jump(chain));
+    batch.add(
+        NftRule(table, "input").network_header(source_address, bytes_of(address)).jump(chain));
+    add_peer_chain(batch, table, "to_" + peer.name);
+    batch.add(NftRule(table, "output")
+                  .network_header(destination_address, bytes_of(address))
+                  .jump("to_" + peer.name));
   }
   const std::uint16_t port = htons(plan.port);
   for (const NamedAddress& client : plan.clients) {
     const std::uint32_t address = htonl(client.address);
     add_peer_chain(batch, table, "from_" + client.name);
     batch.add(NftRule(table, "input")
-                  .is_ipv4()
                   .protocol(IPPROTO_TCP)
                   .network_header(source_address, bytes_of(address))
                   .transport_header(destination_port, bytes_of(port))
                   .jump("from_" + client.name));
     add_peer_chain(batch, table, "to_" + client.name);
     batch.add(NftRule(table, "output")
-                  .is_ipv4()
                   .protocol(IPPROTO_TCP)
                   .network_header(destination_address, bytes_of(address))
                   .transport_header(source_port, bytes_of(port))
@@ -91,16 +103,18 @@ NftBatch set_up(const FilterPlan& plan, bool owned) {
 }  // namespace
 
 PacketFilter::PacketFilter(const FilterPlan& plan) : table_(plan.table) {
-  for (const NamedAddress& peer : plan.peers) chains_.push_back("from_" + peer.name);
-  for (const NamedAddress& client : plan.clients) {
-    chains_.push_back("from_" + client.name);
-    chains_.push_back("to_" + client.name);
+  for (const NamedAddress& peer : plan.peers) addresses_[peer.name] = peer.address;
+  for (const auto& all : {plan.peers, plan.clients}) {
+    for (const NamedAddress& one : all) {
+      chains_.push_back("from_" + one.name);
+      chains_.push_back("to_" + one.name);
+    }
   }
   int error = socket_.carry_out(set_up(plan, true));
   // Kernels before 5.12 know no owners.
   if (error == EOPNOTSUPP || error == EINVAL) error = socket_.carry_out(set_up(plan, false));
   if (error != 0) {
-    throw EnvironmentError("cannot make", fmt::format("the nftables table inet {}", table_), error,
+    throw EnvironmentError("cannot make", fmt::format("the nftables table ip {}", table_), error,
                            error == EPERM ? "cutting links takes root"
                                           : "it takes the kernel's nf_tables, nft_reject");
   }
@@ -119,40 +133,81 @@ std::string PacketFilter::chain_of(FilterSide side, const std::string& name) con
   return chain;
 }
 
-void PacketFilter::fill(NftBatch& batch, const std::string& chain, LinkRule::Block block) const {
+std::vector<NftRule> PacketFilter::blocking(const std::string& chain, LinkRule::Block block) const {
+  std::vector<NftRule> rules;
   switch (block) {
     case LinkRule::Block::none:
       break;
     case LinkRule::Block::drop:
-      batch.add(NftRule(table_, chain).count(dropped(chain)).drop());
+      rules.emplace_back(table_, chain).count(counter(chain, dropped)).drop();
       break;
-    case LinkRule::Block::reject: {
-      NftRule tcp(table_, chain);
-      tcp.protocol(IPPROTO_TCP).count(rejected(chain)).reset_connection();
-      batch.add(std::move(tcp));
-      batch.add(NftRule(table_, chain).count(rejected(chain)).say_unreachable());
+    case LinkRule::Block::reject:
+      rules.emplace_back(table_, chain)
+          .protocol(IPPROTO_TCP)
+          .count(counter(chain, rejected))
+          .reset_connection();
+      rules.emplace_back(table_, chain).count(counter(chain, rejected)).say_unreachable();
       break;
-    }
     case LinkRule::Block::jam:
       throw std::logic_error("packet filter: cannot hold packets");
   }
+  return rules;
 }
 
-void PacketFilter::set(FilterSide side, const std::string& name, LinkRule::Block block) {
-  const std::string chain = chain_of(side, name);
+// All of it or nothing, without a moment in between.
+void PacketFilter::change(const std::string& chain, std::vector<NftRule> rules) {
   NftBatch batch;
   batch.clear_chain(table_, chain);
-  fill(batch, chain, block);
+  for (NftRule& rule : rules) batch.add(std::move(rule));
   if (const int error = socket_.carry_out(std::move(batch)); error != 0)
     throw EnvironmentError("cannot change", fmt::format("the link {} in nftables", chain), error);
+}
+
+void PacketFilter::set(FilterSide side, const std::string& name, LinkRule::Block block,
+                       Ratio loss) {
+  const std::string chain = chain_of(side, name);
+  std::vector<NftRule> rules = blocking(chain, block);
+  if (!loss.is_zero())
+    rules.emplace_back(table_, chain).chance(loss).count(counter(chain, lost)).drop();
+  change(chain, std::move(rules));
+}
+
+void PacketFilter::steer(const std::string& peer, const Steering& steering) {
+  const std::string chain = chain_of(FilterSide::to, peer);
+  std::vector<NftRule> rules;
+  if (!steering.duplicate.is_zero()) {
+    // The copy comes by here as well, and keeps the mark of its original.
+    rules.emplace_back(table_, chain)
+        .is_not_of_priority(steering.copied)
+        .chance(steering.duplicate)
+        .set_priority(steering.copied)
+        .count(counter(chain, duplicated))
+        .duplicate_to(addresses_.at(peer));
+  }
+  // What overtakes is what the rest is late for.
+  if (!steering.reorder.is_zero() && steering.holds) {
+    rules.emplace_back(table_, chain)
+        .chance(steering.reorder)
+        .count(counter(chain, reordered))
+        .accept();
+  }
+  if (!steering.corrupt.is_zero()) {
+    NftRule& rule = rules.emplace_back(table_, chain);
+    rule.chance(steering.corrupt).count(counter(chain, corrupted));
+    if (steering.holds) rule.count(counter(chain, delayed));
+    rule.set_priority(steering.corrupting).accept();
+  }
+  if (steering.holds)
+    rules.emplace_back(table_, chain).count(counter(chain, delayed)).set_priority(steering.plain);
+  change(chain, std::move(rules));
 }
 
 LinkCounters PacketFilter::counters(FilterSide side, const std::string& name) {
   const std::string chain = chain_of(side, name);
   LinkCounters counters;
-  counters.dropped_by_cut = socket_.packets(table_, dropped(chain));
-  counters.rejected = socket_.packets(table_, rejected(chain));
-  counters.entered = counters.dropped_by_cut + counters.rejected;
+  for (const Fate& fate : fates)
+    counters.*fate.count = socket_.packets(table_, counter(chain, fate));
+  counters.entered = counters.dropped_by_cut + counters.rejected + counters.lost;
   return counters;
 }
 

@@ -1,5 +1,6 @@
 // The network faults of one host: packets that come from a peer, or that pass between the node and
-// a client, are dropped or rejected by an nftables table of our own.
+// a client, are dropped or rejected by an nftables table of our own, and those that go to a peer
+// sent twice or steered to where packet_shaper has them late or damaged.
 //
 // A cut of a -> b is made at b, by source address, so that one-way cuts are what they say. Every
 // peer has a chain that one rule of the base chain leads to; a fault fills that chain and healing
@@ -41,6 +42,14 @@ struct FilterPlan {
   std::optional<KeptConnection> kept;
 };
 
+// Which packets to a peer go where; priorities are what NftRule::set_priority takes. A packet is
+// either reordered or damaged, not both; copies and late ones may be either.
+struct Steering {
+  Ratio duplicate{}, reorder{}, corrupt{};
+  bool holds = false;  // late or slow, whatever is not reordered
+  std::uint32_t copied = 0, plain = 0, corrupting = 0;
+};
+
 enum class FilterSide { from, to };  // to: clients only, since peers cut what comes from here
 
 class PacketFilter {
@@ -52,8 +61,9 @@ class PacketFilter {
   PacketFilter& operator=(const PacketFilter&) = delete;
 
   // In force when it returns. Throws EnvironmentError; std::logic_error for an unknown name.
-  void set(FilterSide side, const std::string& name, LinkRule::Block block);
-  // Packets dropped and rejected since the table was made.
+  void set(FilterSide side, const std::string& name, LinkRule::Block block, Ratio loss = {});
+  void steer(const std::string& peer, const Steering& steering);
+  // Packets that met each fate since the table was made; peers have both sides.
   LinkCounters counters(FilterSide side, const std::string& name);
   void clear();
 
@@ -63,10 +73,12 @@ class PacketFilter {
   static std::string obstacle(const std::string& table);
 
  private:
+  void change(const std::string& chain, std::vector<NftRule> rules);
   std::string chain_of(FilterSide side, const std::string& name) const;
-  void fill(NftBatch& batch, const std::string& chain, LinkRule::Block block) const;
+  std::vector<NftRule> blocking(const std::string& chain, LinkRule::Block block) const;
   std::string table_;
   std::vector<std::string> chains_;
+  std::map<std::string, Ipv4> addresses_;  // of peers
   NftSocket socket_;
 };
 

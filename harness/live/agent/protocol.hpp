@@ -26,13 +26,14 @@ enum class AgentVerb : std::uint32_t {
   done,     // answer; number and texts are what was asked for
   refused,  // answer; texts are action, object and hint of an EnvironmentError, error its errno
   hello,    // what the host is and can do
-  set_up,   // the links and the names of the others
+  set_up,   // the links and the names of the others; answers why there can be no packet faults
   start,
   kill,
   pause,
   resume,
-  news,  // how the program is, and what its log and trace have got since
-  link,  // set one
+  news,   // how the program is, and what its log and trace have got since
+  link,   // set one: what arrives, and what goes to a client
+  shape,  // set one: what goes to a peer
   counters,
   heal,
   probe,  // connections to the peers

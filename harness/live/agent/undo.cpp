@@ -13,6 +13,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/packet_filter.hpp"
+#include "harness/live/agent/packet_shaper.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
@@ -45,6 +46,7 @@ int wait_for_all(pid_t agent) {
 void undo_everything(const AgentPlace& place, ClockState& clock) {
   HostClock(clock, kernel_clock_calls()).restore();
   PacketFilter::drop_table(place.table);
+  PacketShaper::remove(place.table);
   std::error_code ignored;
   if (!place.keep_folder) std::filesystem::remove_all(place.folder, ignored);
 }

@@ -21,7 +21,7 @@ struct AgentPlace {
   bool disposable = false;  // the host may be spoilt: its clock may be set
 };
 
-// Puts the clock right, drops the table, removes the folder. Never throws.
+// Puts the clock right, drops the table and the queues, removes the folder. Never throws.
 void undo_everything(const AgentPlace& place, ClockState& clock);
 
 // Runs `serve` in a child and waits for it and for everything it leaves behind; then undoes

@@ -14,6 +14,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/agent.hpp"
+#include "harness/live/agent/link_shape.hpp"
 #include "harness/live/local/connectivity.hpp"
 #include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/wire.hpp"
@@ -125,12 +126,13 @@ class Ssh final : public LiveCluster {
   int order(const NodeName& node, AgentVerb verb) {
     return static_cast<int>(machine(node).agent->ask({verb}).number);
   }
+  void shape_link(const std::string& from, const std::string& to, const LinkRule& rule);
   CutPlace place_of(const std::string& from, const std::string& to) const;
 
   std::vector<NodeName> nodes_;
   const std::vector<std::string> clients_{client};
   std::vector<Machine> machines_;
-  std::string no_filter_, no_client_links_, no_clock_;
+  std::string no_filter_, no_packet_, no_client_links_, no_clock_;
   std::map<std::pair<std::string, std::string>, LinkRule> rules_;
 };
 
@@ -155,7 +157,7 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
   for (Machine& machine : machines_) {
     const Deployment& there = machine.deployment;
     parts.journal.note(fmt::format(
-        "on host {} node {}, its folder {} and the nftables table inet faultrig_{}; an agent there "
+        "on host {} node {}, its folder {} and the nftables table ip faultrig_{}; an agent there "
         "undoes them within {} s of losing us",
         there.host.address, there.node, there.folder, run, agent_lease.count() / 1000));
     const fs::path here = fs::absolute(parts.folder.node(there.node));
@@ -203,11 +205,13 @@ void Ssh::set_up_links() {
                       other.deployment.node);
     }
     const std::string clients = no_client_links_.empty() ? pack({client + "=" + own}) : "";
-    machine.agent->ask(
+    const AgentMessage answer = machine.agent->ask(
         {AgentVerb::set_up,
          no_filter_.empty() ? 1 : 0,
          0,
          {here.node, std::to_string(here.address.port), pack(peers), clients, names}});
+    if (!answer.texts.empty() && !answer.texts[0].empty() && no_packet_.empty())
+      no_packet_ = fmt::format("{}: {}", machine.agent->where(), answer.texts[0]);
   });
 }
 
@@ -220,8 +224,9 @@ std::string Ssh::cannot(Capability capability) const {
       return no_filter_.empty() ? no_client_links_ : no_filter_;
     case Capability::clock:
       return no_clock_;
-    case Capability::jam:
     case Capability::packet:
+      return no_filter_.empty() ? no_packet_ : no_filter_;
+    case Capability::jam:
     case Capability::kill:
     case Capability::pause:
     case Capability::power:
@@ -267,18 +272,31 @@ Ssh::CutPlace Ssh::place_of(const std::string& from, const std::string& to) cons
 void Ssh::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
   LinkRule rest = rule;
   rest.block = LinkRule::Block::none;
+  const bool has_packet_faults = !rest.is_clear();
   const bool has_client = from == client || to == client;
   std::string why = has_client ? cannot(Capability::client_links) : cannot(Capability::cut);
-  if (!rest.is_clear()) why = cannot(Capability::packet);
+  if (has_packet_faults) {
+    why = has_client ? "packets to and from clients are not shaped" : cannot(Capability::packet);
+  }
   if (rule.block == LinkRule::Block::jam) why = cannot(Capability::jam);
   if (!why.empty()) {
     if (rule.is_clear()) return;
     throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
   }
+  shape_link(from, to, rule);
   CutPlace place = place_of(from, to);
+  place.texts.push_back(to_text(rule.loss));
   place.agent.ask(
       {AgentVerb::link, static_cast<std::int64_t>(rule.block), 0, std::move(place.texts)});
   rules_[{from, to}] = rule;
+}
+
+// Where the packets leave: all but cuts and loss.
+void Ssh::shape_link(const std::string& from, const std::string& to, const LinkRule& rule) {
+  std::vector<std::string> shape = link_shape(rule);
+  if (shape == link_shape(link(from, to))) return;
+  shape.insert(shape.begin(), to);
+  machine(from).agent->ask({AgentVerb::shape, 0, 0, std::move(shape)});
 }
 
 LinkRule Ssh::link(const std::string& from, const std::string& to) const {
@@ -288,13 +306,12 @@ LinkRule Ssh::link(const std::string& from, const std::string& to) const {
 
 LinkCounters Ssh::counters(const std::string& from, const std::string& to) const {
   if (!no_filter_.empty()) return {};
-  CutPlace place = place_of(from, to);
-  const AgentMessage answer = place.agent.ask({AgentVerb::counters, 0, 0, std::move(place.texts)});
-  LinkCounters counters;
-  counters.dropped_by_cut = std::stoull(answer.texts.at(0));
-  counters.rejected = std::stoull(answer.texts.at(1));
-  counters.entered = counters.dropped_by_cut + counters.rejected;
-  return counters;
+  const auto ask = [](const CutPlace& place) {
+    return link_counters_of(place.agent.ask({AgentVerb::counters, 0, 0, place.texts}).texts);
+  };
+  const LinkCounters arriving = ask(place_of(from, to));
+  if (from == client || to == client || !no_packet_.empty()) return arriving;
+  return joined(ask({*machine(from).agent, {"to", to}}), arriving);
 }
 
 void Ssh::heal_links() {
@@ -360,12 +377,11 @@ std::string ssh_cannot(Capability capability) {
     case Capability::client_links:
     case Capability::kill:
     case Capability::pause:
-    case Capability::clock:  // on hosts that are declared disposable
+    case Capability::packet:  // where the kernel has netem
+    case Capability::clock:   // on hosts that are declared disposable
       return "";
     case Capability::jam:
       return "the kernels of remote hosts cannot hold packets back; `--backend local` can";
-    case Capability::packet:
-      return "the ssh backend only cuts and rejects; `--backend local` delays and loses packets";
     case Capability::power:
       return "the ssh backend does not reset hosts; `--backend sim` loses what was not synced";
     case Capability::disk:

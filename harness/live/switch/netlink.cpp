@@ -16,26 +16,29 @@
 #include "harness/live/switch/netlink_message.hpp"
 
 namespace faultrig::live {
-namespace {
+int ask_kernel(std::span<const std::byte> request) { return ask_kernel(request, 0, nullptr, 0); }
 
-// Sends one request and waits for the kernel's answer, which comes at once. errno of the request.
-int ask_kernel(std::span<const std::byte> request) {
+int ask_kernel(std::span<const std::byte> request, std::uint16_t type, void* head,
+               std::size_t size) {
   const Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   if (!socket.is_open()) return errno;
   if (send(socket.get(), request.data(), request.size(), 0) < 0) return errno;
   alignas(nlmsghdr) std::byte answer[4096];
-  const auto size = recv(socket.get(), answer, sizeof answer, 0);
-  if (size < 0) return errno;
+  const auto received = recv(socket.get(), answer, sizeof answer, 0);
+  if (received < 0) return errno;
+  const auto length = static_cast<std::size_t>(received);
   nlmsghdr header;
   nlmsgerr result;
-  if (static_cast<std::size_t>(size) < NLMSG_LENGTH(sizeof result)) return EPROTO;
+  if (length < sizeof header) return EPROTO;
   std::memcpy(&header, answer, sizeof header);
-  if (header.nlmsg_type != NLMSG_ERROR) return EPROTO;
+  if (head != nullptr && header.nlmsg_type == type && length >= NLMSG_LENGTH(size)) {
+    std::memcpy(head, answer + NLMSG_HDRLEN, size);
+    return 0;
+  }
+  if (header.nlmsg_type != NLMSG_ERROR || length < NLMSG_LENGTH(sizeof result)) return EPROTO;
   std::memcpy(&result, answer + NLMSG_HDRLEN, sizeof result);
   return -result.error;
 }
-
-}  // namespace
 
 void make_veth_pair(const std::string& near, const std::string& far, int far_namespace,
                     const std::string& machine) {

@@ -164,5 +164,48 @@ TEST(packet_filter, says_whether_it_can_be_had) {
   });
 }
 
+TEST(packet_filter, a_share_of_packets_is_lost_and_counted) {
+  run_isolated([] {
+    Machines machines(2, PortKind::automatic);
+    const auto filter = filter_on(machines, plan_for(machines));
+    filter->set(FilterSide::from, "n0", Block::none, Ratio{1, 2});
+    const Descriptor here = machines.udp_socket(1, port), there = machines.udp_socket(0, port);
+    for (int i = 0; i < 200; ++i) machines.send_to(there, 1, port, "one of many");
+    const auto lost = [&] { return filter->counters(FilterSide::from, "n0").lost; };
+    ASSERT_TRUE(eventually([&] { return lost() > 60; }));
+    filter->set(FilterSide::from, "n0", Block::none);
+    machines.send_to(there, 1, port, "last");
+    std::uint64_t arrived = 0;
+    for (std::string text; (text = receive(here)) != "last"; ++arrived)
+      ASSERT_EQ(text, "one of many");
+    EXPECT_EQ(arrived + lost(), 200u);
+    EXPECT_LT(lost(), 140u);  // odds of less than one in a hundred millions
+  });
+}
+
+TEST(packet_filter, packets_to_a_peer_are_sent_twice_and_counted_once) {
+  run_isolated([] {
+    Machines machines(3, PortKind::automatic);
+    const auto filter = filter_on(machines, plan_for(machines));
+    Steering steering;
+    steering.duplicate = {1, 1};
+    steering.copied = 0x1000fff0;
+    const Descriptor here = machines.udp_socket(1, port), peer = machines.udp_socket(0, port),
+                     other = machines.udp_socket(2, port);
+    filter->steer("n0", steering);
+    machines.send_to(here, 0, port, "twice");
+    machines.send_to(here, 2, port, "once");
+    EXPECT_EQ(receive(peer), "twice");
+    EXPECT_EQ(receive(peer), "twice");
+    filter->steer("n0", {});
+    machines.send_to(here, 0, port, "once");
+    machines.send_to(here, 2, port, "last");
+    EXPECT_EQ(receive(peer), "once");
+    EXPECT_EQ(receive(other), "once");
+    EXPECT_EQ(receive(other), "last");
+    EXPECT_EQ(filter->counters(FilterSide::to, "n0").duplicated, 1u);
+  });
+}
+
 }  // namespace
 }  // namespace faultrig::live
