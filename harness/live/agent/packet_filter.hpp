@@ -7,7 +7,7 @@
 // empties it, in one transaction each. Named counters outlive the rules and are the evidence. A
 // client's packets are told by address and the node's port, since the same address may also carry
 // our own connection, which is let through before anything else. Nobody else's table is read or
-// changed. Cost: one hash-free pass over as many rules as there are peers.
+// changed. Cost: a packet passes as many rules as there are peers.
 #pragma once
 
 #include <cstdint>

@@ -82,7 +82,7 @@ TEST(agent, starts_pauses_resumes_and_kills) {
   run_isolated([] {
     Stage stage;
     stage.set_up();
-    ASSERT_EQ(stage.start("grep n0 /etc/hosts; echo $X; sleep 1000 & exec sleep 1000").verb, done);
+    ASSERT_EQ(stage.start("sleep 1000 & grep n0 /etc/hosts; echo $X; exec sleep 1000").verb, done);
     EXPECT_TRUE(await([&] { return stage.news().texts.at(2) == "1.2.3.4 n0\ny\n"; }));
     EXPECT_EQ(stage.news(11).texts.at(2), "y\n");
     EXPECT_EQ(stage.news(99).texts.at(1), "0") << "begun anew";
@@ -185,11 +185,10 @@ TEST(agent, garbage_is_the_end_like_a_hang_up) {
 TEST(agent, silence_for_the_lease_undoes_everything) {
   run_isolated([] {
     Stage stage;
-    stage.start_with_a_cut();
     const auto start = std::chrono::steady_clock::now();
+    stage.start_with_a_cut();
     EXPECT_EQ(stage.agent->wait(), 1);
-    EXPECT_GE(std::chrono::steady_clock::now() - start,
-              agent_lease - std::chrono::milliseconds(500));
+    EXPECT_GE(std::chrono::steady_clock::now() - start, agent_lease) << "not sooner";
     stage.expect_nothing_left();
   });
 }
