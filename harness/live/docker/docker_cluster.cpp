@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <stdexcept>
 
 #include "harness/errors.hpp"
 #include "harness/live/docker/containers.hpp"
@@ -87,9 +88,10 @@ EngineClient connect_engine(const RunPlan& plan) {
   return EngineClient(engine_socket());
 }
 
-// Unique on the engine, and readable in `docker ps`.
+// Readable in `docker ps`, and unique on the engine, which runs in other PID namespaces may share.
 std::string run_name(const RunFolder& folder) {
-  return fmt::format("{}-{}", folder.path().filename().string(), ::getpid());
+  const ProcessIdentity us = identity_of(::getpid());
+  return fmt::format("{}-{}-{}", folder.path().filename().string(), us.pid, us.started);
 }
 
 Docker::Docker(const ClusterParts& parts)
@@ -159,6 +161,9 @@ void Docker::make_containers(const NodeContainers& planned) {
 
 void Docker::start(const NodeName& name) {
   DockerNode& node = running_.at(known(name));
+  const NodeState before = status(name).state;
+  if (before == NodeState::running || before == NodeState::paused)
+    throw std::logic_error("node " + name + " runs already");
   if (node.was_started) {
     node.container.await_end();
     logs_.await_end(name, log_patience);

@@ -1,5 +1,6 @@
 #include "harness/live/docker/log_pump.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
@@ -68,6 +69,8 @@ class LogPump::Implementation {
   }
 
   void add(const std::string& node, OutputStream output, Descriptor log) {
+    // One that has nothing after all must not hold up the others.
+    ::fcntl(output.socket.get(), F_SETFL, O_NONBLOCK);
     Flow flow{std::move(output.socket), std::move(log), {}};
     if (!take(flow, output.first)) return;
     {
