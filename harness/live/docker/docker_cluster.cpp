@@ -267,7 +267,9 @@ std::string docker_cannot(Capability capability) {
     case Capability::power:
       return later("cannot lose what a node has not yet synced to its disk");
     case Capability::clock:
-      return later("cannot set a node's clock yet");
+      return "the docker backend cannot set a node's clock yet: what gives programs a clock of "
+             "their "
+             "own is not put into containers; `--backend local` does it";
     case Capability::disk:
       return later("cannot make a node's disk fail");
   }
