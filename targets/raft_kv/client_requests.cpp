@@ -17,10 +17,9 @@ constexpr std::size_t most_handed = 10000;
 
 void RaftNode::on_client_request(const Message& message) {
   if (message.body.find("in_reply_to") != nullptr) return;
-  const std::string type = message.body.string_or("type", "");
   const Value body = with_subject(message.body, config_.keyless_reads);
   std::string problem = problem_of_operation(body);
-  if (!is_known_type(type)) {
+  if (!problem.empty() && !is_known_type(message.body.string_or("type", ""))) {
     effects_->send(error_reply(message, ErrorCode::not_supported, problem));
     return;
   }

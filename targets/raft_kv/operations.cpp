@@ -91,14 +91,15 @@ bool is_known_type(const std::string& type) {
 }
 
 std::string problem_of_operation(const Value& body) {
+  const bool is_too_deep = is_deeper_than(body, deepest_operation);
+  if (!is_too_deep && kind_of(body)) return "";
   const std::string type = body.string_or("type", "");
   if (!is_known_type(type)) {
     return fmt::format("`{}` is none of {}", type, fmt::join(types(), ", "));
   }
-  if (is_deeper_than(body, deepest_operation)) {
+  if (is_too_deep) {
     return fmt::format("a {} is nested more than {} deep", type, deepest_operation);
   }
-  if (kind_of(body)) return "";
   return fmt::format("{} needs {}", type, what_it_needs(type));
 }
 
