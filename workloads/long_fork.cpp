@@ -124,6 +124,7 @@ Workload make_long_fork_workload(const RunPlan& plan) {
   Workload workload;
   workload.name = "long_fork";
   workload.summary = long_fork_summary;
+  workload.is_hard_to_order = true;
   workload.model = "multi-register";
   workload.codec = std::make_unique<LongForkCodec>();
   workload.main =
