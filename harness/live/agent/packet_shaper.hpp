@@ -7,7 +7,8 @@
 // for each peer, one for each Lane. A rule steers a packet by its priority, which names the
 // band. Healing takes the whole discipline off, and the kernel's default comes back; a device whose
 // administrator chose one is refused. The handle follows from the table's name, so that whoever
-// undoes needs no memory. Source: tc-prio(8), tc-netem(8), linux/pkt_sched.h.
+// undoes needs no memory; without the table it does nothing. Source: tc-prio(8), tc-netem(8),
+// linux/pkt_sched.h.
 #pragma once
 
 #include <cstdint>
