@@ -1,8 +1,10 @@
-// What a host's agent sends, and what it is sent: any bytes are messages or an error.
+// What a host's agent sends, and what it is sent: any bytes are messages or an error, and any texts
+// are a rule or one.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "harness/live/agent/link_shape.hpp"
 #include "harness/live/agent/protocol.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -20,6 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       AgentReader again(true);
       again.append(to_bytes(*message));
       if (again.next() != message) std::abort();
+      if (message->texts.size() != link_shape({}).size()) continue;
+      const faultrig::LinkRule rule = link_shape_of(message->texts);
+      if (link_shape_of(link_shape(rule)) != rule) std::abort();
     }
   } catch (const faultrig::EnvironmentError&) {
   }

@@ -114,10 +114,8 @@ VirtualMachines::VirtualMachines(int count)
   make_key(folder() / "key");
   for (int machine = 0; machine < count; ++machine) start(machine);
   for (int machine = 0; machine < count; ++machine) await_ssh(machine);
-  time_to_ready_ =
-      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
-  fmt::print("{} machines ready after {:.1f} s\n", count,
-             static_cast<double>(time_to_ready_.count()) / 1000);
+  const std::chrono::duration<double> taken = steady_clock::now() - begun;
+  fmt::print("{} machines ready after {:.1f} s\n", count, taken.count());
 }
 
 // A TAP device on the bridge; the emulator has its other end.

@@ -8,7 +8,6 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -29,7 +28,6 @@ class VirtualMachines {
 
   const std::filesystem::path& folder() const { return scratch_.path(); }
   static std::string address(int machine) { return "10.78.0." + std::to_string(machine + 1); }
-  std::chrono::milliseconds time_to_ready() const { return time_to_ready_; }
   // The path of a hosts.toml of all machines, with `shared` in front.
   std::filesystem::path hosts_file(const std::string& shared = "");
 
@@ -59,7 +57,6 @@ class VirtualMachines {
   ScratchFolder scratch_;
   NetworkNamespace network_;
   std::vector<std::unique_ptr<end_to_end::Background>> emulators_;
-  std::chrono::milliseconds time_to_ready_{};
 };
 
 // Runs `body` in a sandbox; skips the test, saying why and what to do, where there can be none.

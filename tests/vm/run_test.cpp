@@ -55,13 +55,13 @@ fs::path write_plan(VirtualMachines& machines, const std::vector<std::string>& s
   return machines.folder() / "plan.toml";
 }
 
-void expect_all_bit(const fs::path& run, std::size_t count) {
+void expect_all_bit(const fs::path& run, std::size_t count, const Result& end) {
   const Value record = parse_json(read_file(run / "run.json"));
   const auto& faults = record.find("faults")->as_list();
   EXPECT_EQ(faults.size(), count);
   for (const Value& value : faults) {
     const FaultRecord fault = fault_record_from(value);
-    EXPECT_TRUE(fault.bit) << fault.kind;
+    EXPECT_TRUE(fault.bit) << fault.kind << "\n" << end.output;
     fmt::print("{}: {}\n", fault.kind, fault.evidence.empty() ? "" : fault.evidence[0]);
   }
 }
@@ -95,8 +95,10 @@ TEST(vm_run, packets_are_late_lost_doubled_damaged_and_slow) {
     const fs::path plan =
         write_plan(machines,
                    {struck("packet-delay") + "delay_ms = 300", struck("packet-jitter"),
-                    struck("packet-loss"), struck("packet-duplicate"), struck("packet-reorder"),
-                    struck("packet-corrupt"), struck("packet-rate")},
+                    struck("packet-loss") + "loss_percent = 50",
+                    struck("packet-duplicate") + "duplicate_percent = 50",
+                    struck("packet-reorder") + "reorder_percent = 50",
+                    struck("packet-corrupt") + "corrupt_percent = 30", struck("packet-rate")},
                    4'000);
     std::unique_ptr<Background> run = machines.start_faultrig(
         {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file()});
@@ -105,7 +107,7 @@ TEST(vm_run, packets_are_late_lost_doubled_damaged_and_slow) {
         machines.ask(0, "busybox ping -i 0.1 -c 400 " + VirtualMachines::address(1) + " || true");
     const Result end = run->wait();
     EXPECT_EQ(end.exit_code, 0) << end.output;
-    expect_all_bit(machines.folder() / "runs/latest", 7);
+    expect_all_bit(machines.folder() / "runs/latest", 7, end);
     std::vector<double> times = numbers_behind("time=", pings);
     ASSERT_FALSE(times.empty()) << pings;
     EXPECT_LT(std::ranges::min(times), 300);
@@ -125,15 +127,16 @@ TEST(vm_run, wall_clocks_jump_and_are_put_right) {
                      "is not declared disposable"));
     std::unique_ptr<Background> run = machines.start_faultrig(
         {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file(disposable)});
-    // A program that reads the clock until it has seen both jumps.
-    const std::string seen = machines.ask(
-        0,
-        "before=$(date +%s); far=$((before + 300))\n"
-        "until [ $(date +%s) -gt $far ]; do sleep 0.1; done; echo at=$(($(date +%s) - before))\n"
-        "until [ $(date +%s) -lt $far ]; do sleep 0.1; done; echo at=$(($(date +%s) - before))");
+    // A program that reads the clock until it has seen both jumps, or long enough.
+    const std::string seen = machines.ask(0,
+                                          "before=$(date +%s); far=$((before + 300)); tries=0\n"
+                                          "await() { until [ $(date +%s) $1 $far ] || [ "
+                                          "$((tries+=1)) -gt 1000 ]; do sleep 0.1; done\n"
+                                          "          echo at=$(($(date +%s) - before)); }\n"
+                                          "await -gt; await -lt");
     const Result end = run->wait();
     EXPECT_EQ(end.exit_code, 0) << end.output;
-    expect_all_bit(machines.folder() / "runs/latest", 1);
+    expect_all_bit(machines.folder() / "runs/latest", 1, end);
     const std::vector<double> jumps = numbers_behind("at=", seen);
     ASSERT_EQ(jumps.size(), 2u) << seen;
     EXPECT_GE(jumps[0], 600);
@@ -150,10 +153,14 @@ TEST(vm_run, machines_undo_everything_when_the_control_process_is_killed) {
                    120'000, Order::together);
     std::unique_ptr<Background> run = machines.start_faultrig(
         {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file(disposable)});
-    machines.ask(0,
-                 "before=$(date +%s); far=$((before + 300))\n"
-                 "until [ $(date +%s) -gt $far ]; do sleep 0.1; done\n"
-                 "until tc qdisc show dev eth0 | grep -q 'netem.*delay 100ms'; do sleep 0.1; done");
+    const std::string before = machines.ask(0, "date +%s");
+    ASSERT_TRUE(await([&] {
+      return machines
+                 .on(0, fmt::format("test $(date +%s) -gt $(({} + 300)) && "
+                                    "tc qdisc show dev eth0 | grep -q 'netem.*delay 100ms'",
+                                    before))
+                 .exit_code == 0;
+    }));
     EXPECT_NE(machines.leftovers_on(0), "");
     run->signal(SIGKILL);
     run->wait();

@@ -1,13 +1,12 @@
 // What one host does to packets on their way out beyond letting them go: late, damaged, or no
 // faster than so. The kernel's netem does it; an nftables rule (see packet_filter.hpp) decides for
-// each packet and counts it, since netem counts nothing of the kind. The rule also makes copies, as
-// kernels since 2025 refuse a netem that does so beside others.
+// each packet and counts it, which netem does not. The rule also makes copies, as kernels since
+// 2025 refuse a netem that does so beside others.
 //
-// A device gets the queueing discipline prio: band 0 for whatever nobody decided about, then two
-// for each peer, one for each Lane. A rule steers a packet by its priority, which names the
-// band. Healing takes the whole discipline off, and the kernel's default comes back; a device whose
-// administrator chose one is refused. The handle follows from the table's name, so that whoever
-// undoes needs no memory. Source: tc-prio(8), tc-netem(8), linux/pkt_sched.h.
+// A device gets the discipline prio: band 0 for all other packets, then two for each peer, one for
+// each Lane; a rule names the band by the packet's priority. Healing takes it off and the kernel's
+// default comes back; a device whose administrator chose one is refused. The handle follows from
+// the table's name, so undoing needs no memory. Source: tc-prio(8), tc-netem(8), linux/pkt_sched.h.
 #pragma once
 
 #include <cstdint>
