@@ -106,7 +106,7 @@ TEST(vm_run, packets_are_late_lost_doubled_damaged_and_slow) {
     const std::string pings =
         machines.ask(0, "busybox ping -i 0.1 -c 400 " + VirtualMachines::address(1) + " || true");
     const Result end = run->wait();
-    EXPECT_EQ(end.exit_code, 0) << end.output;
+    ASSERT_EQ(end.exit_code, 0) << end.output;
     expect_all_bit(machines.folder() / "runs/latest", 7, end);
     std::vector<double> times = numbers_behind("time=", pings);
     ASSERT_FALSE(times.empty()) << pings;
@@ -135,7 +135,7 @@ TEST(vm_run, wall_clocks_jump_and_are_put_right) {
                                           "          echo at=$(($(date +%s) - before)); }\n"
                                           "await -gt; await -lt");
     const Result end = run->wait();
-    EXPECT_EQ(end.exit_code, 0) << end.output;
+    ASSERT_EQ(end.exit_code, 0) << end.output;
     expect_all_bit(machines.folder() / "runs/latest", 1, end);
     const std::vector<double> jumps = numbers_behind("at=", seen);
     ASSERT_EQ(jumps.size(), 2u) << seen;
