@@ -86,6 +86,8 @@ int echo_node(const std::vector<std::string>& arguments) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(arguments.at(1))));
   ::inet_pton(AF_INET, arguments.at(0).c_str(), &address.sin_addr);
+  // Before anybody can reach it, and kill it.
+  std::ofstream(arguments.at(2), std::ios::app) << R"({"event":"echo.up","seq":0})" << std::endl;
   if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener.get(), 1024) != 0) {
     fmt::print(stderr, "cannot listen on {}:{}\n", arguments[0], arguments[1]);
@@ -93,7 +95,6 @@ int echo_node(const std::vector<std::string>& arguments) {
   }
   fmt::print("echo node up\n");
   std::fflush(stdout);
-  std::ofstream(arguments.at(2), std::ios::app) << R"({"event":"echo.up","seq":0})" << std::endl;
   while (true) {
     Descriptor handle(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!handle.is_open()) continue;

@@ -128,7 +128,12 @@ class SshSession::Implementation {
     while (!bytes.empty()) {
       const int size =
           ssh_channel_write(channel_.get(), bytes.data(), static_cast<std::uint32_t>(bytes.size()));
-      if (size <= 0) fail("cannot write to", "the agent on", "");
+      if (size <= 0) {
+        // An agent that has ended says more than that it could not be written to.
+        collect_errors();
+        if (ssh_channel_is_closed(channel_.get()) != 0) fail_ended();
+        fail("cannot write to", "the agent on", "");
+      }
       bytes.remove_prefix(static_cast<std::size_t>(size));
     }
   }
@@ -140,10 +145,7 @@ class SshSession::Implementation {
                                               static_cast<int>(patience.count()));
     if (size > 0) return {chunk.data(), static_cast<std::size_t>(size)};
     // The channel does not count as ended while its standard error waits to be read.
-    int more = 0;
-    while ((more = ssh_channel_read_nonblocking(channel_.get(), chunk.data(), chunk.size(), 1)) > 0)
-      if (errors_.size() < longest_errors)
-        errors_.append(chunk.data(), static_cast<std::size_t>(more));
+    const int more = collect_errors();
     const bool goes_on = (size == 0 || size == SSH_AGAIN) && more >= 0 &&
                          ssh_channel_is_eof(channel_.get()) == 0 &&
                          ssh_is_connected(session_.get()) != 0;
@@ -315,6 +317,16 @@ class SshSession::Implementation {
     if (!sftp_ || sftp_init(sftp_.get()) != SSH_OK)
       fail("cannot upload to", "", "sshd there needs `Subsystem sftp internal-sftp`");
     return sftp_.get();
+  }
+
+  // What has come of standard error; below 0: the channel is of no more use.
+  int collect_errors() {
+    std::array<char, 4096> chunk;
+    int size = 0;
+    while ((size = ssh_channel_read_nonblocking(channel_.get(), chunk.data(), chunk.size(), 1)) > 0)
+      if (errors_.size() < longest_errors)
+        errors_.append(chunk.data(), static_cast<std::size_t>(size));
+    return size;
   }
 
   [[noreturn]] void refuse_upload(const std::filesystem::path& local, const std::string& path) {
