@@ -116,20 +116,19 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
   return *this;
 }
 
-NodeClock::NodeClock(const std::string& node) : NodeClock(node, make_file_in_memory(node), -1) {}
+NodeClock::NodeClock(const std::string& node)
+    : NodeClock(node, make_file_in_memory(node), Descriptor()) {}
 
 NodeClock::NodeClock(const std::string& node, const std::filesystem::path& folder)
     : NodeClock(node, make_file(folder / clock_file, clock_image(), 0644),
-                make_file(folder / follow_file, "", 0666).get()) {}
+                make_file(folder / follow_file, "", 0666)) {}
 
-NodeClock::NodeClock(const std::string& node, Descriptor file, int follow)
-    : file_(std::move(file)) {
+NodeClock::NodeClock(const std::string& node, Descriptor file, Descriptor follow)
+    : file_(std::move(file)), follow_(std::move(follow)) {
   expect_possible(node);
   const std::string what = "the clock of node " + node;
   page_ = Mapping(nullptr, ClockPage::size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(),
                   ImageLayout::page, what);
-  follow_ = Mapping(nullptr, FollowPage::size, PROT_READ, MAP_SHARED,
-                    follow < 0 ? file_.get() : follow, ImageLayout::follow, what);
   // The pages between image and page are written, so they are ours alone.
   image_ = Mapping(nullptr, ImageLayout::size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file_.get(), 0,
                    what);
@@ -140,7 +139,7 @@ NodeClock::NodeClock(const std::string& node, Descriptor file, int follow)
       ::mmap(start + ImageLayout::page, ClockPage::size, PROT_READ, MAP_SHARED | MAP_FIXED,
              file_.get(), ImageLayout::page) == MAP_FAILED)
     throw EnvironmentError("cannot map", what, errno,
-                           errno == EPERM || errno == EACCES
+                           follow_.is_open() && errno == EACCES
                                ? "is the runs folder on a file system without programs (noexec)? "
                                  "try another, by --runs"
                                : "");
@@ -167,11 +166,15 @@ std::chrono::nanoseconds NodeClock::offset() const {
 }
 
 FollowCounts NodeClock::counts() const {
-  const auto* page = reinterpret_cast<const FollowPage*>(follow_.start());
+  // Read and not mapped: a file that others may write can get shorter, which kills who has mapped
+  // it.
+  FollowPage page{};
+  const int file = follow_.is_open() ? follow_.get() : file_.get();
+  (void)!::pread(file, &page, sizeof page, ImageLayout::follow);
   FollowCounts counts;
-  counts.followed = __atomic_load_n(&page->followed, __ATOMIC_ACQUIRE);
-  counts.not_followed = __atomic_load_n(&page->not_followed, __ATOMIC_ACQUIRE);
-  counts.why_not.assign(page->why_not, ::strnlen(page->why_not, sizeof page->why_not));
+  counts.followed = page.followed;
+  counts.not_followed = page.not_followed;
+  counts.why_not.assign(page.why_not, ::strnlen(page.why_not, sizeof page.why_not));
   return counts;
 }
 

@@ -77,12 +77,12 @@ class NodeClock {
   int descriptor() const { return file_.get(); }
 
  private:
-  NodeClock(const std::string& node, Descriptor file, int follow);
+  NodeClock(const std::string& node, Descriptor file, Descriptor follow);
 
   Descriptor file_;
-  Mapping page_;    // to be written
-  Mapping follow_;  // to be read
-  Mapping image_;   // as in a program
+  Descriptor follow_;  // of follow_file; closed where the clock is in memory
+  Mapping page_;       // to be written
+  Mapping image_;      // as in a program
   int (*read_clock_)(int, timespec*) = nullptr;
 };
 

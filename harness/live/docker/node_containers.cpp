@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "harness/live/clock/node_clock.hpp"
 #include "harness/live/docker/images.hpp"
 #include "harness/live/spawn/process_list.hpp"
 #include "harness/store.hpp"
@@ -160,7 +161,9 @@ void give_clock(ContainerPlan& node, const fs::path& programs, const fs::path& c
                            "clocks in containers take a build without sanitizers");
   }
   node.binds.push_back({init.string(), init_inside, true});
-  node.binds.push_back({clock.string(), clock_inside});
+  for (const std::string file : {NodeClock::clock_file, NodeClock::follow_file})
+    node.binds.push_back({(clock / file).string(), fmt::format("{}/{}", clock_inside, file),
+                          file == NodeClock::clock_file});
   node.command.insert(node.command.begin(), {init_inside, clock_inside});
   node.is_init = true;
   // Without it the seccomp profile of engine 20.10 lets nobody trace, and elsewhere root may not

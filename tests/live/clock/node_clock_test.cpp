@@ -73,6 +73,8 @@ TEST(NodeClock, in_files_all_can_read_it_and_count_but_only_we_can_change_it) {
   count_unfollowed({read_only.get(), follow.get()}, "it will not");
   EXPECT_EQ(clock.counts().not_followed, 1u);
   EXPECT_EQ(clock.counts().why_not, "it will not");
+  fs::resize_file(scratch.path() / NodeClock::follow_file, 0);
+  EXPECT_EQ(clock.counts().not_followed, 0u) << "whoever shortens it ends nobody else";
   EXPECT_THROW(NodeClock("n1", scratch.path()), EnvironmentError) << "of another run";
 }
 
