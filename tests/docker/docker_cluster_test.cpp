@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 
 #include "harness/errors.hpp"
 #include "harness/live/docker/containers.hpp"
@@ -162,6 +163,76 @@ TEST(docker_cluster, tells_how_a_node_ended_by_itself) {
     ASSERT_TRUE(await([&] { return rig.cluster->status("n1").state == NodeState::exited; }));
     EXPECT_TRUE(says(rig.log("n1"), "start 2"));
   }
+}
+
+// Also of one that the image starts as root and that goes on as another user.
+TEST(docker_cluster, a_static_program_sees_the_clock_of_its_node) {
+  FAULTRIG_NEED_STATIC_TARGET();
+  FAULTRIG_NEED_ENGINE(engine);
+  for (const std::string how : {"clock", "clock-as-user"}) {
+    Rig rig(how);
+    rig.plan.faults = {"clock"};
+    rig.start_all();
+    EXPECT_EQ(rig.cluster->clock_offset("n1"), 0ns);
+    rig.cluster->set_clock("n1", {1h});
+    EXPECT_TRUE(await([&] { return rig.log("n1").find("clock 3600\n") != std::string::npos; }))
+        << rig.log("n1");
+    EXPECT_GT(rig.cluster->clock_offset("n1"), 59min);
+    EXPECT_EQ(rig.cluster->clock_offset("n2"), 0ns);
+
+    EXPECT_EQ(rig.cluster->pause("n1"), 1) << "the init is none of the node's processes";
+    EXPECT_EQ(rig.cluster->kill("n1"), 1);
+    rig.cluster->start("n1");
+    ASSERT_TRUE(await([&] { return rig.cluster->probe(1s).whole(); })) << rig.log("n1");
+    EXPECT_GT(rig.cluster->clock_offset("n1"), 59min) << "a restart sets no clock";
+    rig.cluster->set_clock("n1", {});
+    EXPECT_TRUE(await([&] { return rig.log("n1").find("clock -3600\n") != std::string::npos; }))
+        << rig.log("n1");
+    EXPECT_EQ(rig.cluster->clock_offset("n1"), 0ns);
+    EXPECT_FALSE(says(rig.log("n2"), "clock ")) << "each node has its own";
+    EXPECT_EQ(rig.cluster->remarks(), std::vector<std::string>{});
+    rig.cluster.reset();
+    EXPECT_FALSE(fs::exists(rig.folder.file("clocks")));
+  }
+}
+
+TEST(docker_cluster, a_node_with_a_clock_ends_as_any_other) {
+  FAULTRIG_NEED_STATIC_TARGET();
+  FAULTRIG_NEED_ENGINE(engine);
+  const auto how_it_ends = [&](const std::string& how, const std::string& program,
+                               const std::function<void(Rig&)>& end) {
+    Rig rig(how);
+    rig.plan.faults = {"clock"};
+    rig.scratch.write("Dockerfile", "FROM scratch\nCOPY node /opt/node\nUSER 1234\n");
+    fs::copy(programs() / "docker_echo_node", rig.scratch.path() / "node");
+    rig.manifest.container.dockerfile = "Dockerfile";
+    rig.manifest.container.command = {program, "{address}", "{port}", "{data}", "{trace}", how};
+    rig.make();
+    rig.cluster->start("n1");
+    end(rig);
+    EXPECT_TRUE(await([&] { return rig.cluster->status("n1").state == NodeState::exited; }));
+    return rig.cluster->status("n1").how + "\n" + rig.log("n1");
+  };
+  const auto by_itself = [](Rig&) {};
+  EXPECT_TRUE(says(how_it_ends("exit", "/opt/node", by_itself), "exit 3\n"));
+  EXPECT_TRUE(says(how_it_ends("crash", "/opt/node", by_itself), "signal 6 (SIGABRT)\n"));
+  const std::string missing = how_it_ends("", "/no/such/program", by_itself);
+  EXPECT_TRUE(says(missing, "exit 127\n"));
+  EXPECT_TRUE(says(missing, "cannot execute /no/such/program: No such file or directory"));
+
+  const std::string told = how_it_ends("clock", "/opt/node", [&](Rig& rig) {
+    ASSERT_TRUE(await([&] { return rig.cluster->probe(1s).whole(); })) << rig.log("n1");
+    rig.cluster->set_clock("n1", {-1h});
+    EXPECT_TRUE(await([&] { return rig.log("n1").find("clock -3600\n") != std::string::npos; }));
+    const EngineClient client(engine.socket());
+    for (const std::string& name : engine.containers()) {
+      if (!name.ends_with("-n1")) continue;
+      client.ask_ok({.purpose = "send a signal",
+                     .method = "POST",
+                     .path = "/containers" + name + "/kill?signal=SIGTERM"});
+    }
+  });
+  EXPECT_TRUE(says(told, "signal 15 (SIGTERM)\n")) << "signals are handed on";
 }
 
 TEST(docker_cluster, an_image_can_be_built_and_named) {

@@ -68,6 +68,37 @@ TEST(docker_run, a_clean_target_is_valid_under_partitions_kills_and_pauses) {
   EXPECT_TRUE(engine.containers().empty());
 }
 
+TEST(docker_run, a_clean_target_is_valid_while_clocks_lie) {
+  FAULTRIG_NEED_STATIC_TARGET();
+  FAULTRIG_NEED_ENGINE(engine);
+  const ScratchFolder scratch;
+  const Result result = end_to_end::run(
+      command({"--faults", "clock,partition", "--duration", "12s", "--seed", "1"}), scratch.path());
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(result.output.find("went on with the machine's clock"), std::string::npos)
+      << result.output;
+  const Value record = parse_json(read_file(scratch.path() / "runs/latest/run.json"));
+  std::size_t clocks = 0;
+  for (const Value& fault : record.find("faults")->as_list()) {
+    if (!fault.string_or("kind", "").starts_with("clock")) continue;
+    ++clocks;
+    EXPECT_TRUE(fault.find("bit")->as_boolean()) << fault.to_string();
+  }
+  EXPECT_GT(clocks, 0u);
+  EXPECT_TRUE(engine.containers().empty());
+}
+
+TEST(docker_run, the_planted_lease_bug_is_found) {
+  FAULTRIG_NEED_STATIC_TARGET();
+  FAULTRIG_NEED_ENGINE(engine);
+  const ScratchFolder scratch;
+  const Result result = faultrig(
+      {"run", "--plan", "raft_kv/raft-lease-read-clock", "--backend", "docker", "--runs", "runs"},
+      scratch.path());
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(says(result.output, "A stale read"));
+}
+
 TEST(docker_run, the_planted_bug_is_found) {
   FAULTRIG_NEED_STATIC_TARGET();
   FAULTRIG_NEED_ENGINE(engine);

@@ -18,10 +18,6 @@ struct ClockPage {
 
   std::uint64_t turn;
   WallClock copies[2];
-  // What became of the programs that the node executed; counted by the supervisor of its execs.
-  std::uint32_t followed;      // read their wall clock through the image
-  std::uint32_t not_followed;  // could not be made to
-  char why_not[240];           // for the last of those; ended by a NUL
 
   WallClock read() const {
     while (true) {
@@ -59,6 +55,15 @@ struct ClockPage {
   }
 };
 
+// What became of the programs that the node executed; counted by the supervisor of its execs.
+struct FollowPage {
+  static constexpr std::size_t size = 4096;
+
+  std::uint32_t followed;      // read their wall clock through the image
+  std::uint32_t not_followed;  // could not be made to
+  char why_not[240];           // for the last of those; ended by a NUL
+};
+
 // Where the real vDSO of one program has its functions; 0: it has none of that name. Written into
 // the program beside the image, since every program has its vDSO elsewhere.
 struct RealFunctions {
@@ -75,6 +80,9 @@ struct ImageLayout {
   static constexpr std::size_t functions = 0x3000;  // RealFunctions
   static constexpr std::size_t page = 0x4000;       // ClockPage, shared
   static constexpr std::size_t size = 0x5000;
+  // Behind it in the file, for harness and supervisor only: FollowPage.
+  static constexpr std::size_t follow = 0x5000;
+  static constexpr std::size_t file_size = 0x6000;
 };
 
 }  // namespace faultrig::live

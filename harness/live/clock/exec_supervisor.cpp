@@ -22,12 +22,12 @@
 namespace faultrig::live {
 namespace {
 
-Mapping map_page(int clock) {
-  return Mapping(nullptr, ClockPage::size, PROT_READ | PROT_WRITE, MAP_SHARED, clock,
-                 ImageLayout::page, "a node's clock");
+Mapping map_follow_page(const ClockFiles& files) {
+  return Mapping(nullptr, FollowPage::size, PROT_READ | PROT_WRITE, MAP_SHARED, files.follow,
+                 ImageLayout::follow, "the count of a node's execs");
 }
 
-void count_on(ClockPage& page, const std::string& why_not) {
+void count_on(FollowPage& page, const std::string& why_not) {
   if (why_not.empty()) {
     __atomic_fetch_add(&page.followed, 1, __ATOMIC_RELEASE);
     return;
@@ -87,17 +87,19 @@ void close_after_failure(Tracee& tracee, std::uint64_t descriptor) {
 
 }  // namespace
 
-void count_unfollowed(int clock, const std::string& why_not) {
-  const Mapping page = map_page(clock);
-  count_on(*reinterpret_cast<ClockPage*>(page.start()), why_not);
+void count_unfollowed(const ClockFiles& files, const std::string& why_not) {
+  const Mapping page = map_follow_page(files);
+  count_on(*reinterpret_cast<FollowPage*>(page.start()), why_not);
 }
 
-ExecSupervisor::ExecSupervisor(ExecFilter filter, Descriptor clock, int proc, Tracee::Ended ended)
+ExecSupervisor::ExecSupervisor(ExecFilter filter, const ClockFiles& files, int proc,
+                               Tracee::Ended ended)
     : filter_(std::move(filter)),
-      clock_(std::move(clock)),
+      clock_(::fcntl(files.clock, F_DUPFD_CLOEXEC, 3)),
       proc_(proc),
       ended_(std::move(ended)),
-      page_(map_page(clock_.get())) {
+      follow_(map_follow_page(files)) {
+  if (!clock_.is_open()) throw EnvironmentError("cannot keep", "a node's clock", errno);
   if (own_vdso() != nullptr) vdso_ = read_elf_image(own_vdso());
   seccomp_notif_sizes sizes{};
   if (::syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
@@ -219,7 +221,7 @@ bool ExecSupervisor::fill_in(Tracee& tracee, std::uint64_t instruction, std::uin
 }
 
 void ExecSupervisor::count(const std::string& why_not) {
-  count_on(*reinterpret_cast<ClockPage*>(page_.start()), why_not);
+  count_on(*reinterpret_cast<FollowPage*>(follow_.start()), why_not);
 }
 
 }  // namespace faultrig::live

@@ -31,11 +31,12 @@ struct AuxiliaryVector {
 
 class ExecSupervisor {
  public:
-  // `clock` is NodeClock's descriptor, `filter` what install_exec_filter returned in the node's
-  // first process; `proc` a descriptor of a /proc in which the node's processes are seen under the
-  // numbers that they have for the caller. `ended` is told of every process that is reaped
-  // meanwhile: waiting for a traced thread means waiting for any. Throws EnvironmentError.
-  ExecSupervisor(ExecFilter filter, Descriptor clock, int proc, Tracee::Ended ended);
+  // `files` are those of the node's clock, borrowed until this returns; `filter` what
+  // install_exec_filter returned in the node's first process; `proc` a descriptor of a /proc in
+  // which the node's processes are seen under the numbers that they have for the caller. `ended` is
+  // told of every process that is reaped meanwhile: waiting for a traced thread means waiting for
+  // any. Throws EnvironmentError.
+  ExecSupervisor(ExecFilter filter, const ClockFiles& files, int proc, Tracee::Ended ended);
 
   // Readable when somebody asks; hung up when nobody is left who could.
   int descriptor() const { return filter_.listener.get(); }
@@ -61,12 +62,12 @@ class ExecSupervisor {
   Descriptor clock_;
   int proc_;
   Tracee::Ended ended_;
-  Mapping page_;
+  Mapping follow_;
   ElfImage vdso_;
   std::string request_, response_;  // of the sizes that this kernel has
 };
 
-// Counts one that does not follow on the page of `clock`, for who could not be supervised at all.
-void count_unfollowed(int clock, const std::string& why_not);
+// Counts one that does not follow, for who could not be supervised at all.
+void count_unfollowed(const ClockFiles& files, const std::string& why_not);
 
 }  // namespace faultrig::live

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,14 +39,33 @@ std::int64_t true_time() {
   return in_nanoseconds(time);
 }
 
-Descriptor make_file(const std::string& node) {
+void expect_possible(const std::string& node) {
+  if (const std::string why = clocks_cannot(); !why.empty())
+    throw EnvironmentError("cannot make", "the clock of node " + node + ": " + why, 0);
+}
+
+// Every byte is written: of a hole on a disk that is full by then a program would die.
+bool fill(const Descriptor& file, std::string_view start) {
+  std::string content(start);
+  content.resize(ImageLayout::file_size);
+  return file.is_open() && ::pwrite(file.get(), content.data(), content.size(), 0) ==
+                               static_cast<ssize_t>(content.size());
+}
+
+Descriptor make_file_in_memory(const std::string& node) {
+  expect_possible(node);
   Descriptor file(::memfd_create(("clock-" + node).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  const std::string_view image = clock_image();
-  if (!file.is_open() ||
-      ::pwrite(file.get(), image.data(), image.size(), 0) != static_cast<ssize_t>(image.size()) ||
-      ::ftruncate(file.get(), ImageLayout::size) != 0 ||
+  if (!fill(file, clock_image()) ||
       ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     throw EnvironmentError("cannot make", "the clock of node " + node, errno);
+  return file;
+}
+
+Descriptor make_file(const std::filesystem::path& path, std::string_view start, mode_t mode) {
+  Descriptor file(::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode));
+  // Whatever the umask is.
+  if (!fill(file, start) || ::fchmod(file.get(), mode) != 0)
+    throw EnvironmentError("cannot make", path.string(), errno);
   return file;
 }
 
@@ -64,7 +84,7 @@ std::string_view clock_image() {
 
 std::string clocks_cannot() {
   if (clock_image().empty())
-    return "the local backend sets clocks on x86-64 only, and this machine is another";
+    return "clocks of programs are set on x86-64 only, and this machine is another";
   if (own_vdso() == nullptr || !read_elf_image(own_vdso()).system_call)
     return "this machine's kernel gives programs no vDSO, through which they read their clocks";
   if (first_line("/proc/sys/kernel/seccomp/actions_avail").find("user_notif") == std::string::npos)
@@ -96,10 +116,16 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
   return *this;
 }
 
-NodeClock::NodeClock(const std::string& node) {
-  if (const std::string why = clocks_cannot(); !why.empty())
-    throw EnvironmentError("cannot make", "the clock of node " + node + ": " + why, 0);
-  file_ = make_file(node);
+NodeClock::NodeClock(const std::string& node)
+    : NodeClock(node, make_file_in_memory(node), Descriptor()) {}
+
+NodeClock::NodeClock(const std::string& node, const std::filesystem::path& folder)
+    : NodeClock(node, make_file(folder / clock_file, clock_image(), 0644),
+                make_file(folder / follow_file, "", 0666)) {}
+
+NodeClock::NodeClock(const std::string& node, Descriptor file, Descriptor follow)
+    : file_(std::move(file)), follow_(std::move(follow)) {
+  expect_possible(node);
   const std::string what = "the clock of node " + node;
   page_ = Mapping(nullptr, ClockPage::size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(),
                   ImageLayout::page, what);
@@ -112,7 +138,11 @@ NodeClock::NodeClock(const std::string& node) {
   if (::mprotect(start, ImageLayout::page, PROT_READ | PROT_EXEC) != 0 ||
       ::mmap(start + ImageLayout::page, ClockPage::size, PROT_READ, MAP_SHARED | MAP_FIXED,
              file_.get(), ImageLayout::page) == MAP_FAILED)
-    throw EnvironmentError("cannot map", what, errno);
+    throw EnvironmentError("cannot map", what, errno,
+                           follow_.is_open() && errno == EACCES
+                               ? "is the runs folder on a file system without programs (noexec)? "
+                                 "try another, by --runs"
+                               : "");
   const std::uint64_t function = read_elf_image(start).find("__vdso_clock_gettime");
   read_clock_ = reinterpret_cast<int (*)(int, timespec*)>(start + function);
 }
@@ -136,11 +166,15 @@ std::chrono::nanoseconds NodeClock::offset() const {
 }
 
 FollowCounts NodeClock::counts() const {
-  const auto* page = reinterpret_cast<const ClockPage*>(page_.start());
+  // Read and not mapped: a file that others may write can get shorter, which kills who has mapped
+  // it.
+  FollowPage page{};
+  const int file = follow_.is_open() ? follow_.get() : file_.get();
+  (void)!::pread(file, &page, sizeof page, ImageLayout::follow);
   FollowCounts counts;
-  counts.followed = __atomic_load_n(&page->followed, __ATOMIC_ACQUIRE);
-  counts.not_followed = __atomic_load_n(&page->not_followed, __ATOMIC_ACQUIRE);
-  counts.why_not.assign(page->why_not, ::strnlen(page->why_not, sizeof page->why_not));
+  counts.followed = page.followed;
+  counts.not_followed = page.not_followed;
+  counts.why_not.assign(page.why_not, ::strnlen(page.why_not, sizeof page.why_not));
   return counts;
 }
 

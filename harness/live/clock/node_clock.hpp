@@ -1,5 +1,5 @@
-// The wall clock of one node on this machine: a file in memory that every program of the node has
-// mapped in place of the kernel's vDSO, and that the harness writes.
+// The wall clock of one node on this machine: a file that every program of the node has mapped in
+// place of the kernel's vDSO, and that the harness writes.
 //
 // Idea: every C library, Go, Java ... finds its clock through the vDSO that the auxiliary vector
 // names. Ours asks the real one and lies as the shared page says; so a jump is seen by every
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -49,10 +50,22 @@ struct FollowCounts {
   std::string why_not;
 };
 
+// Where a node's clock is, for the supervisor of its execs: borrowed descriptors.
+struct ClockFiles {
+  int clock = -1;   // laid out by ImageLayout; may be read only
+  int follow = -1;  // holds the FollowPage; may be the same
+};
+
 class NodeClock {
  public:
-  // Shows the true time. Throws EnvironmentError.
+  // Both show the true time, and throw EnvironmentError.
+  // In memory, for who is handed the descriptor.
   explicit NodeClock(const std::string& node);
+  // For a supervisor elsewhere, in files of `folder`, which must be there: the one of clock_file
+  // only we can write, so that nobody else can put code into programs; that of follow_file all can.
+  NodeClock(const std::string& node, const std::filesystem::path& folder);
+  static constexpr const char* clock_file = "clock";
+  static constexpr const char* follow_file = "followed";
 
   // In force for every read that begins after it has returned.
   void set(const ClockSetting& setting);
@@ -64,9 +77,12 @@ class NodeClock {
   int descriptor() const { return file_.get(); }
 
  private:
+  NodeClock(const std::string& node, Descriptor file, Descriptor follow);
+
   Descriptor file_;
-  Mapping page_;   // to be written
-  Mapping image_;  // as in a program
+  Descriptor follow_;  // of follow_file; closed where the clock is in memory
+  Mapping page_;       // to be written
+  Mapping image_;      // as in a program
   int (*read_clock_)(int, timespec*) = nullptr;
 };
 

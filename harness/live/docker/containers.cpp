@@ -25,16 +25,20 @@ Value host_config(const ContainerPlan& plan) {
       // The log is followed as it is written; a second copy would only fill the engine's disk.
       {"LogConfig", Value::map({{"Type", "none"}})},
       // A first process that reaps and lets default signal actions work, as on a real machine.
-      {"Init", true},
+      {"Init", !plan.is_init},
       // Killed and started again, it must find its disk as it was.
       {"AutoRemove", false},
       {"RestartPolicy", Value::map({{"Name", "no"}})}};
   if (!plan.hosts.empty()) config.emplace_back("ExtraHosts", list_of(plan.hosts));
-  if (!plan.bind_from.empty()) {
-    config.emplace_back(
-        "Mounts", Value::list({Value::map(
-                      {{"Type", "bind"}, {"Source", plan.bind_from}, {"Target", plan.bind_to}})}));
+  if (!plan.capabilities.empty()) config.emplace_back("CapAdd", list_of(plan.capabilities));
+  Value::List mounts;
+  for (const BindMount& bind : plan.binds) {
+    mounts.push_back(Value::map({{"Type", "bind"},
+                                 {"Source", bind.from},
+                                 {"Target", bind.to},
+                                 {"ReadOnly", bind.is_read_only}}));
   }
+  if (!mounts.empty()) config.emplace_back("Mounts", Value(std::move(mounts)));
   return Value(std::move(config));
 }
 

@@ -11,6 +11,12 @@
 
 namespace faultrig::live {
 
+// A file or folder of this machine, and where it is seen inside.
+struct BindMount {
+  std::string from, to;
+  bool is_read_only = false;
+};
+
 struct ContainerPlan {
   std::string name;  // unique on the engine
   std::string image;
@@ -21,8 +27,11 @@ struct ContainerPlan {
   std::string host_name;           // empty: that of the shared network
   std::vector<std::string> hosts;  // NAME:ADDRESS, for /etc/hosts
   std::string user;                // "UID:GID"; empty: as the image says
-  std::string bind_from, bind_to;  // a folder of this machine, and where it is seen
-  std::string folder;              // where the program starts; empty: as the image says
+  std::vector<BindMount> binds;
+  std::string folder;  // where the program starts; empty: as the image says
+  // The command is a first process itself, which reaps; else the engine puts its own before it.
+  bool is_init = false;
+  std::vector<std::string> capabilities;  // beside the engine's usual ones: "SYS_PTRACE"
 };
 
 struct ContainerState {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "harness/errors.hpp"
+#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/docker/containers.hpp"
 #include "harness/live/docker/in_parallel.hpp"
 #include "harness/live/docker/leftovers.hpp"
@@ -53,6 +54,14 @@ class Docker final : public SwitchedCluster {
   int resume(const NodeName& node) override;
   NodeStatus status(const NodeName& node) override;
 
+  void set_clock(const NodeName& node, const ClockSetting& setting) override {
+    clocks_.set(known(node), setting);
+  }
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
+    return clocks_.offset(known(node));
+  }
+  std::vector<std::string> remarks() override { return clocks_.remarks(); }
+
   std::vector<TraceEvent> new_trace() override {
     std::vector<TraceEvent> events;
     for (TraceTail& tail : traces_) tail.read(events);
@@ -61,6 +70,7 @@ class Docker final : public SwitchedCluster {
 
  private:
   void attach_clients();
+  void give_clocks(const ClusterParts& parts, NodeContainers& planned);
   void hold_networks(const NodeContainers& planned);
   void make_containers(const NodeContainers& planned);
   void note_end(const NodeName& name, DockerNode& node);
@@ -73,6 +83,8 @@ class Docker final : public SwitchedCluster {
   std::map<NodeName, DockerNode> running_;
   std::map<NodeName, fs::path> log_files_;
   std::vector<TraceTail> traces_;
+  NodeClocks clocks_;  // empty unless the plan has faults of clocks
+  fs::path clock_folder_;
 };
 
 // Who asks for something else is told before anything is made.
@@ -103,12 +115,13 @@ Docker::Docker(const ClusterParts& parts)
   remove_leftovers(engine_);
   parts.journal.note(fmt::format("containers labelled {}={} on the Docker engine at {}", run_label,
                                  containers_.run(), engine_.socket()));
-  const NodeContainers planned = plan_containers(parts, engine_, containers_, addresses(), nodes());
+  NodeContainers planned = plan_containers(parts, engine_, containers_, addresses(), nodes());
   for (const NodePlace& place : planned.places) {
     log_files_.emplace(place.name, place.log());
     traces_.emplace_back(place.name, place.trace());
     running_[place.name];
   }
+  if (has_clock_faults(parts.plan)) give_clocks(parts, planned);
   hold_networks(planned);
   make_containers(planned);
   start_switch(parts.plan, parts.folder);
@@ -122,6 +135,8 @@ Docker::~Docker() {
   }
   for (const NodeName& node : nodes())
     if (!logs_.await_end(node, log_patience)) break;
+  std::error_code ignored;
+  if (!clock_folder_.empty()) fs::remove_all(clock_folder_, ignored);
 }
 
 // Before anything is made on the engine: it takes the same rights as everything after it.
@@ -134,6 +149,22 @@ void Docker::attach_clients() {
     throw EnvironmentError(error.action, error.object, error.error,
                            "the docker backend takes root on the machine of the engine, as with "
                            "sudo: it makes devices in the network namespaces of the containers");
+  }
+}
+
+// Not in the folders of the nodes, which their programs, and with some images all users, may
+// change.
+void Docker::give_clocks(const ClusterParts& parts, NodeContainers& planned) {
+  clock_folder_ = fs::absolute(parts.folder.file("clocks"));
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    const fs::path folder = clock_folder_ / nodes()[i];
+    std::error_code error;
+    fs::create_directories(folder, error);
+    // Whichever user an image has must be able to look, whatever our umask is.
+    if (!error) fs::permissions(folder, fs::perms(0755), error);
+    if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
+    clocks_.add(nodes()[i], NodeClock(nodes()[i], folder));
+    give_clock(planned.nodes[i], parts.programs, folder);
   }
 }
 
@@ -172,6 +203,7 @@ void Docker::start(const NodeName& name) {
   Descriptor log(::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!log.is_open()) throw EnvironmentError("cannot open", path.string(), errno);
   logs_.add(name, node.container.attach(), std::move(log));
+  clocks_.note_start(name);
   node.container.start();
   node.was_started = true;
   node.process = ContainerProcess::of(node.container, name);
@@ -267,9 +299,7 @@ std::string docker_cannot(Capability capability) {
     case Capability::power:
       return later("cannot lose what a node has not yet synced to its disk");
     case Capability::clock:
-      return "the docker backend cannot set a node's clock yet: what gives programs a clock of "
-             "their "
-             "own is not put into containers; `--backend local` does it";
+      return clocks_cannot();
     case Capability::disk:
       return later("cannot make a node's disk fail");
   }

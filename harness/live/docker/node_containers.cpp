@@ -12,8 +12,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "harness/live/clock/node_clock.hpp"
 #include "harness/live/docker/images.hpp"
 #include "harness/live/spawn/process_list.hpp"
+#include "harness/store.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -22,6 +24,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* folder_inside = "/faultrig";
 constexpr const char* holder_program = "faultrig_holder";
+constexpr const char* init_program = "faultrig_init";
+constexpr const char* init_inside = "/faultrig-init";
+constexpr const char* clock_inside = "/faultrig-clock";
 constexpr auto mark_patience = std::chrono::seconds(2);
 
 bool is_empty_image(const TargetManifest& manifest) {
@@ -142,12 +147,28 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
     node.environment = programs[i].environment;
     node.labels = run.labels();
     node.user = user;
-    node.bind_from = planned.places[i].folder.string();
-    node.bind_to = folder_inside;
+    node.binds = {{planned.places[i].folder.string(), folder_inside}};
     if (is_empty_image(manifest)) node.folder = programs[i].folder;
     planned.nodes.push_back(std::move(node));
   }
   return planned;
+}
+
+void give_clock(ContainerPlan& node, const fs::path& programs, const fs::path& clock) {
+  const fs::path init = fs::absolute(programs / init_program);
+  if (!is_static_executable(read_file(init))) {
+    throw EnvironmentError("cannot put into a container", init.string(), ENOEXEC,
+                           "clocks in containers take a build without sanitizers");
+  }
+  node.binds.push_back({init.string(), init_inside, true});
+  for (const std::string file : {NodeClock::clock_file, NodeClock::follow_file})
+    node.binds.push_back({(clock / file).string(), fmt::format("{}/{}", clock_inside, file),
+                          file == NodeClock::clock_file});
+  node.command.insert(node.command.begin(), {init_inside, clock_inside});
+  node.is_init = true;
+  // Without it the seccomp profile of engine 20.10 lets nobody trace, and elsewhere root may not
+  // trace a program that went on as another user.
+  node.capabilities.emplace_back("SYS_PTRACE");
 }
 
 ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,

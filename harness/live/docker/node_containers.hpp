@@ -30,6 +30,11 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
                                const std::map<std::string, Ipv4>& addresses,
                                const std::vector<NodeName>& nodes);
 
+// The node's programs will follow the clock whose files are in `clock`, by an init of ours in place
+// of the engine's. Throws EnvironmentError when that cannot travel into a container.
+void give_clock(ContainerPlan& node, const std::filesystem::path& programs,
+                const std::filesystem::path& clock);
+
 // The container that keeps the network of a node; its first environment entry is a mark that no
 // other process has. `hosts` are NAME:ADDRESS.
 ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,

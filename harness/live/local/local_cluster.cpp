@@ -3,12 +3,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <map>
 
 #include "harness/errors.hpp"
-#include "harness/live/clock/node_clock.hpp"
+#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/local/node_commands.hpp"
 #include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/server.hpp"
@@ -19,15 +18,6 @@ namespace faultrig::live {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Programs are given a clock that can lie only where it is going to.
-bool has_clock_faults(const RunPlan& plan) {
-  std::vector<std::string> words = plan.faults;
-  for (const Options& step : plan.fault_script) words.push_back(step.text("fault", ""));
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return word == "swarm" || word.starts_with("clock");
-  });
-}
 
 std::chrono::seconds time_since_boot(const RunPlan& plan, const NodeName& node) {
   constexpr std::int64_t least = 60, most = std::int64_t{400} * 24 * 3'600;
@@ -58,10 +48,12 @@ class Local final : public SwitchedCluster {
   NodeStatus status(const NodeName& node) override { return server_.status(known(node)); }
 
   void set_clock(const NodeName& node, const ClockSetting& setting) override {
-    clock(node).set(setting);
+    clocks_.set(known(node), setting);
   }
-  std::chrono::nanoseconds clock_offset(const NodeName& node) override;
-  std::vector<std::string> remarks() override;
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
+    return clocks_.offset(known(node));
+  }
+  std::vector<std::string> remarks() override { return clocks_.remarks(); }
 
   std::vector<TraceEvent> new_trace() override {
     std::vector<TraceEvent> events;
@@ -71,7 +63,6 @@ class Local final : public SwitchedCluster {
 
  private:
   void plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::path& programs);
-  NodeClock& clock(const NodeName& node);
 
   // It forks, and must do so before the switch has its thread.
   SpawnServer server_;
@@ -79,9 +70,7 @@ class Local final : public SwitchedCluster {
   std::map<NodeName, NodePlace> places_;
   std::map<NodeName, NodeProgram> programs_;
   std::vector<TraceTail> traces_;
-  std::map<NodeName, NodeClock> clocks_;  // empty unless the plan has faults of clocks
-  // How many programs followed a node's clock before it was started last.
-  std::map<NodeName, std::uint32_t> followed_before_;
+  NodeClocks clocks_;  // empty unless the plan has faults of clocks
 };
 
 void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::path& programs) {
@@ -110,8 +99,9 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     program.network = space_of(program.name).descriptor();
     if (boot_times) program.since_boot = time_since_boot(plan, program.name);
     if (has_clock_faults(plan)) {
-      clocks_.emplace(program.name, NodeClock(program.name));
-      program.clock = clocks_.at(program.name).descriptor();
+      NodeClock clock(program.name);
+      program.clock = clock.descriptor();
+      clocks_.add(program.name, std::move(clock));
     }
     programs_.emplace(program.name, program);
   }
@@ -124,34 +114,8 @@ void Local::start(const NodeName& node) {
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
-  if (!clocks_.empty()) followed_before_[node] = clock(node).counts().followed;
+  clocks_.note_start(node);
   server_.start(program);
-}
-
-NodeClock& Local::clock(const NodeName& node) {
-  const auto found = clocks_.find(known(node));
-  if (found != clocks_.end()) return found->second;
-  throw EnvironmentError("cannot set", fmt::format("the clock of node {}", node), 0,
-                         "name a fault of clocks in the plan: only then are nodes given their own");
-}
-
-std::chrono::nanoseconds Local::clock_offset(const NodeName& node) {
-  NodeClock& clock = this->clock(node);
-  // Nobody reads it: what it shows is not what the node sees.
-  if (clock.counts().followed == followed_before_[node]) return {};
-  return clock.offset();
-}
-
-std::vector<std::string> Local::remarks() {
-  std::vector<std::string> remarks;
-  for (const auto& [node, clock] : clocks_) {
-    const FollowCounts counts = clock.counts();
-    if (counts.not_followed == 0) continue;
-    remarks.push_back(fmt::format("{} exec{} of node {} went on with the machine's clock: {}",
-                                  counts.not_followed, counts.not_followed == 1 ? "" : "s", node,
-                                  counts.why_not));
-  }
-  return remarks;
 }
 
 }  // namespace

@@ -5,20 +5,16 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <optional>
 
 #include "harness/errors.hpp"
-#include "harness/live/clock/exec_filter.hpp"
-#include "harness/live/clock/exec_supervisor.hpp"
+#include "harness/live/spawn/child_program.hpp"
 #include "harness/live/spawn/node_view.hpp"
 #include "harness/live/spawn/process_list.hpp"
 #include "harness/live/spawn/wire.hpp"
@@ -39,48 +35,26 @@ void refuse(int control, const EnvironmentError& error) {
   send_message(control, message);
 }
 
-void restore_signals() {
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &action, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-// Hands the listener to the init, or says with an errno why there is none.
-void ask_before_exec(int init) {
-  WireMessage message;
-  ExecFilter filter = install_exec_filter();
-  message.error = errno;
-  message.number = filter.waits_for_answer ? 1 : 0;
-  if (filter.listener.is_open()) message.descriptors.push_back(std::move(filter.listener));
-  send_message(init, message);
-}
-
-// The child's half; an errno goes into `failure` when the program cannot be executed.
-[[noreturn]] void execute(const NodeProgram& program, int failure, int init) {
-  restore_signals();
+// In the child, before its program is executed.
+bool enter(const NodeProgram& program) {
   ::setsid();
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   ::dup2(nothing.get(), 0);
   ::dup2(program.log, 1);
   ::dup2(program.log, 2);
-  if (::chdir(program.folder.c_str()) == 0) {
-    for (const std::string& entry : program.environment) {
-      const std::size_t equals = entry.find('=');
-      ::setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
-    }
-    std::vector<char*> arguments;
-    for (const std::string& argument : program.command)
-      arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    if (program.clock >= 0) ask_before_exec(init);
-    ::execvp(arguments[0], arguments.data());
+  if (::chdir(program.folder.c_str()) != 0) return false;
+  for (const std::string& entry : program.environment) {
+    const std::size_t equals = entry.find('=');
+    ::setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
   }
-  const int error = errno;
-  (void)!::write(failure, &error, sizeof error);
-  ::_exit(127);
+  return true;
+}
+
+// Kept open: what the program mounts over /proc must not blind us.
+Descriptor open_proc() {
+  Descriptor proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!proc.is_open()) throw EnvironmentError("cannot open", "/proc", errno);
+  return proc;
 }
 
 // Only what is forked from now on is in the new namespace. Where the kernel has none, the node
@@ -111,46 +85,25 @@ int signal_all(int proc, int number) {
 
 class NodeInit {
  public:
-  NodeInit(const NodeProgram& program, int control) : program_(program), control_(control) {
-    // Kept open: what the program mounts over /proc must not blind us.
-    proc_ = Descriptor(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    sigset_t children;
-    sigemptyset(&children);
-    sigaddset(&children, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &children, nullptr);
-    children_ = Descriptor(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!proc_.is_open() || !children_.is_open())
-      throw EnvironmentError("cannot open", "/proc or a signal descriptor", errno);
-  }
+  explicit NodeInit(int control) : control_(control) {}
 
-  // Returns when exec has happened: the pipe closes on it.
-  void run_program() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError("cannot make", "a pipe", errno);
-    Descriptor failure_in(ends[0]);
-    Descriptor failure_out(ends[1]);
-    auto [ours, theirs] = make_message_pair();
-    child_ = ::fork();
-    if (child_ < 0) throw EnvironmentError("cannot fork", program_.command[0], errno);
-    if (child_ == 0) execute(program_, failure_out.get(), theirs.get());
-    failure_out.reset();
-    theirs.reset();
-    if (program_.clock >= 0) begin_to_supervise(ours.get());
-    const int error = await_exec(failure_in.get());
-    if (error != 0) throw EnvironmentError("cannot execute", program_.command[0], error);
+  // Returns when exec has happened.
+  void run_program(const NodeProgram& program) {
+    program_.execute(program.command, {program.clock, program.clock},
+                     [&] { return enter(program); });
   }
 
   [[noreturn]] void serve() {
     while (true) {
       pollfd sources[] = {
-          {control_, POLLIN, 0}, {children_.get(), POLLIN, 0}, {listener(), POLLIN, 0}};
+          {control_, POLLIN, 0}, {program_.children(), POLLIN, 0}, {program_.execs(), POLLIN, 0}};
       if (::poll(sources, 3, -1) < 0) continue;
-      if (sources[2].revents != 0) supervise(sources[2].revents);
-      if (sources[1].revents != 0) reap();
-      if (ended_) {
+      if (sources[2].revents != 0) program_.supervise(sources[2].revents);
+      if (sources[1].revents != 0) program_.reap();
+      if (program_.ended()) {
         WireMessage message;
         message.kind = MessageKind::ended;
-        message.number = *ended_;
+        message.number = *program_.ended();
         send_message(control_, message);
         ::_exit(0);
       }
@@ -159,54 +112,6 @@ class NodeInit {
   }
 
  private:
-  int listener() const { return supervisor_ ? supervisor_->descriptor() : -1; }
-
-  void begin_to_supervise(int child) {
-    std::optional<WireMessage> message = receive_message(child);
-    if (!message) return;  // it has ended; the pipe tells
-    if (message->descriptors.empty()) {
-      count_unfollowed(program_.clock, fmt::format("the kernel does not tell of its execs: {}",
-                                                   std::strerror(message->error)));
-      return;
-    }
-    ExecFilter filter{std::move(message->descriptors.front()), message->number != 0};
-    supervisor_.emplace(std::move(filter), Descriptor(::fcntl(program_.clock, F_DUPFD_CLOEXEC, 3)),
-                        proc_.get(), [this](pid_t who, int status) { note_end(who, status); });
-  }
-
-  // The errno that came through the pipe; 0 when it closed on exec.
-  int await_exec(int failure) {
-    while (true) {
-      pollfd sources[] = {{failure, POLLIN, 0}, {listener(), POLLIN, 0}};
-      if (::poll(sources, 2, -1) < 0) continue;
-      if (sources[1].revents != 0) {
-        supervise(sources[1].revents);
-        continue;  // it may have been the exec that closes the pipe, or one that failed
-      }
-      int error = 0;
-      return ::read(failure, &error, sizeof error) == sizeof error ? error : 0;
-    }
-  }
-
-  void supervise(short events) {
-    if ((events & POLLIN) != 0) {
-      supervisor_->serve();
-    } else {
-      supervisor_.reset();  // nobody is left who could ask
-    }
-  }
-
-  void note_end(pid_t who, int status) {
-    if (who == child_) ended_ = status;
-  }
-
-  void reap() {
-    signalfd_siginfo ignored;
-    (void)!::read(children_.get(), &ignored, sizeof ignored);
-    int status = 0;
-    for (pid_t who; (who = ::waitpid(-1, &status, WNOHANG)) > 0;) note_end(who, status);
-  }
-
   // False when the server is gone.
   bool answer() {
     const std::optional<WireMessage> request = receive_message(control_);
@@ -222,13 +127,9 @@ class NodeInit {
     return true;
   }
 
-  const NodeProgram& program_;
   int control_;
-  Descriptor proc_;
-  Descriptor children_;
-  pid_t child_ = -1;
-  std::optional<int> ended_;  // the program's wait status
-  std::optional<ExecSupervisor> supervisor_;
+  Descriptor proc_ = open_proc();
+  ChildProgram program_{proc_.get()};
 };
 
 }  // namespace
@@ -242,8 +143,8 @@ void run_node_init(const NodeProgram& program, int control, int server) {
       throw EnvironmentError("cannot enter", "its network namespace", errno);
     set_up_node_view(program);
     separate_boot_time(program.since_boot);
-    NodeInit init(program, control);
-    init.run_program();
+    NodeInit init(control);
+    init.run_program(program);
     for (const int borrowed : {program.log, program.network, program.clock}) ::close(borrowed);
     send_message(control, WireMessage{});
     init.serve();

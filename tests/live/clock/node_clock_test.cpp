@@ -1,14 +1,21 @@
 #include "harness/live/clock/node_clock.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <atomic>
 #include <thread>
+
+#include "harness/errors.hpp"
+#include "harness/live/clock/exec_supervisor.hpp"
+#include "tests/live/live_support.hpp"
 
 namespace faultrig::live {
 namespace {
 
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 
 TEST(NodeClock, is_right_until_it_is_set_and_when_it_is_set_right) {
   NodeClock clock("n1");
@@ -39,6 +46,36 @@ TEST(NodeClock, clocks_are_apart) {
   NodeClock one("n1"), other("n2");
   one.set({1h});
   EXPECT_EQ(other.offset(), 0ns);
+}
+
+TEST(NodeClock, in_files_all_can_read_it_and_count_but_only_we_can_change_it) {
+  const ScratchFolder scratch;
+  NodeClock clock("n1", scratch.path());
+  const auto mode = [&](const char* name) {
+    return fs::status(scratch.path() / name).permissions() & fs::perms(0777);
+  };
+  EXPECT_EQ(mode(NodeClock::clock_file), fs::perms(0644));
+  EXPECT_EQ(mode(NodeClock::follow_file), fs::perms(0666));
+  clock.set({1h});
+  EXPECT_GT(clock.offset(), 59min);
+
+  const Descriptor read_only(
+      ::open((scratch.path() / NodeClock::clock_file).c_str(), O_RDONLY | O_CLOEXEC));
+  const Mapping page(nullptr, ClockPage::size, PROT_READ, MAP_SHARED, read_only.get(),
+                     ImageLayout::page, "the page");
+  const auto seen = [&] { return reinterpret_cast<const ClockPage*>(page.start())->read().offset; };
+  EXPECT_EQ(seen(), std::chrono::nanoseconds(1h).count());
+  clock.set({2h});
+  EXPECT_EQ(seen(), std::chrono::nanoseconds(2h).count());
+
+  const Descriptor follow(
+      ::open((scratch.path() / NodeClock::follow_file).c_str(), O_RDWR | O_CLOEXEC));
+  count_unfollowed({read_only.get(), follow.get()}, "it will not");
+  EXPECT_EQ(clock.counts().not_followed, 1u);
+  EXPECT_EQ(clock.counts().why_not, "it will not");
+  fs::resize_file(scratch.path() / NodeClock::follow_file, 0);
+  EXPECT_EQ(clock.counts().not_followed, 0u) << "whoever shortens it ends nobody else";
+  EXPECT_THROW(NodeClock("n1", scratch.path()), EnvironmentError) << "of another run";
 }
 
 // Every field is a function of the first: a mixture of two settings shows.
