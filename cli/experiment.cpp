@@ -186,6 +186,17 @@ void refuse_unknown_bugs(const RunPlan& plan, const TargetManifest& manifest) {
   }
 }
 
+// What comes back from a system that does not speak a workload looks like one that serves nobody.
+void refuse_unserved_workload(const RunPlan& plan, const TargetManifest& manifest) {
+  const std::vector<std::string>& served = manifest.workloads;
+  if (served.empty() || std::find(served.begin(), served.end(), plan.workload) != served.end())
+    return;
+  if (find_workload(plan.workload) == nullptr) return;  // refused elsewhere
+  throw UsageError(
+      fmt::format("target `{}` does not serve workload `{}`", manifest.name, plan.workload),
+      fmt::format("its manifest says it serves {}", fmt::join(served, ", ")), plan.file);
+}
+
 std::vector<std::string> faults_named_by(const RunPlan& plan) {
   std::vector<std::string> words = plan.faults;
   for (const Options& step : plan.fault_script) words.push_back(step.text("fault", ""));
@@ -296,6 +307,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   refuse_unknown_backend(plan.backend);
   if (flags.plan.empty() && !flags.faults) plan.faults = default_faults(plan);
   fit_to_machines(plan, flags.nodes.has_value() || !flags.plan.empty());
+  refuse_unserved_workload(plan, experiment.manifest);
   refuse_unknown_bugs(plan, experiment.manifest);
   refuse_impossible_faults(plan);
   promise_consistency(plan, experiment.manifest);

@@ -4,7 +4,6 @@
 #include <graphviz/cgraph.h>
 #include <graphviz/gvc.h>
 
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -15,10 +14,12 @@
 namespace faultrig {
 namespace {
 
-struct FreeContext {
-  void operator()(GVC_t* context) const { gvFreeContext(context); }
-};
-using Context = std::unique_ptr<GVC_t, FreeContext>;
+// One for all drawings, and kept: the text plugin remembers a font of the context before, and looks
+// at it again though that context has been freed.
+GVC_t* context() {
+  static GVC_t* const kept = gvContext();
+  return kept;
+}
 
 // The graph and its layout, which must go before it.
 class Drawing {
@@ -93,8 +94,7 @@ std::string cycle_graph(const NotCausal& evidence) {
   if (evidence.cycle.empty()) return "";
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
-  const Context context(gvContext());
-  Drawing drawing(context.get());
+  Drawing drawing(context());
   std::set<std::size_t> shown;
   for (const std::size_t link : evidence.cycle) {
     for (const std::size_t number : {evidence.links[link].from, evidence.links[link].to}) {

@@ -41,6 +41,13 @@ TEST(TargetOptions, dynamo_needs_as_many_nodes_as_owners_and_quorums_among_them)
   }
 }
 
+TEST(TargetOptions, dynamo_refuses_workloads_that_its_options_make_vain) {
+  EXPECT_NE(refusal("dynamo", "workload = 'cart'\n"), "");
+  EXPECT_EQ(refusal("dynamo", "workload = 'cart'\n[target]\nconflict = 'merge'\n"), "");
+  EXPECT_NE(refusal("dynamo", "workload = 'register'\n"), "");
+  EXPECT_EQ(refusal("dynamo", "workload = 'register'\n[workload]\ncas_weight = 0\n"), "");
+}
+
 TEST(TargetOptions, a_bank_and_its_workload_must_speak_of_the_same_accounts) {
   EXPECT_EQ(refusal("bank_2pc", "[target]\naccounts = 4\n"),
             "target `bank_2pc`: target.accounts is 4 and workload.accounts is 8");

@@ -53,6 +53,12 @@ TEST_F(CommandLine, usage_errors_exit_254_and_name_the_nearest_word) {
   EXPECT_EQ(bug.exit_code, 254);
   EXPECT_TRUE(says(bug, "did you mean `raft-double-vote`?")) << bug.output;
   EXPECT_EQ(call({"run", "raft_kv", "--name", "a/b"}).exit_code, 254);
+  const Result workload = call({"run", "causal_kv", "--workload", "queue", "--backend", "sim"});
+  EXPECT_EQ(workload.exit_code, 254);
+  EXPECT_TRUE(says(workload, "does not serve workload `queue`")) << workload.output;
+  const Result backend = call({"run", "raft_kv", "--backend", "dokcer"});
+  EXPECT_EQ(backend.exit_code, 254);
+  EXPECT_TRUE(says(backend, "did you mean `docker`?")) << backend.output;
   const Result disk = call({"run", "raft_kv", "--faults", "partition,disk"});
   EXPECT_EQ(disk.exit_code, 254);
   EXPECT_TRUE(says(disk, "fault `disk` cannot be done on backend `local`")) << disk.output;
@@ -85,7 +91,7 @@ TEST_F(CommandLine, workloads_are_listed_with_what_they_need_on_a_narrow_termina
 }
 
 TEST_F(CommandLine, every_list_shows_something) {
-  for (const char* what : {"targets", "workloads", "faults", "models", "plans"}) {
+  for (const char* what : {"targets", "workloads", "faults", "backends", "models", "plans"}) {
     const Result result = call({"list", what});
     EXPECT_EQ(result.exit_code, 0) << what;
     EXPECT_GT(result.output.size(), 20u) << what;
