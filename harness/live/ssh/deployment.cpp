@@ -115,4 +115,12 @@ std::vector<Deployment> plan_deployment(const RunPlan& plan, const TargetManifes
   return all;
 }
 
+std::string remedy_for_exit(int status) {
+  if (status == 126) {
+    return "is the folder mounted noexec (choose another `folder`), or is the machine of another "
+           "kind than ours (install an agent built for it and name it with `agent`)?";
+  }
+  return status == 127 ? "name the agent that is installed there with `agent`, or none" : "";
+}
+
 }  // namespace faultrig::live

@@ -34,4 +34,8 @@ std::vector<Deployment> plan_deployment(const RunPlan& plan, const TargetManifes
                                         const std::filesystem::path& programs,
                                         const std::vector<SshHost>& hosts, const std::string& run);
 
+// What to do about an agent that the host's shell could not start, by the status it ended with;
+// empty for any other.
+std::string remedy_for_exit(int status);
+
 }  // namespace faultrig::live

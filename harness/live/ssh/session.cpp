@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "harness/errors.hpp"
+#include "harness/live/ssh/deployment.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
@@ -145,8 +146,7 @@ class SshSession::Implementation {
                                               static_cast<int>(patience.count()));
     if (size > 0) return {chunk.data(), static_cast<std::size_t>(size)};
     // The channel does not count as ended while its standard error waits to be read.
-    const int more = collect_errors();
-    const bool goes_on = (size == 0 || size == SSH_AGAIN) && more >= 0 &&
+    const bool goes_on = collect_errors() >= 0 && (size == 0 || size == SSH_AGAIN) &&
                          ssh_channel_is_eof(channel_.get()) == 0 &&
                          ssh_is_connected(session_.get()) != 0;
     if (goes_on) return "";
@@ -354,16 +354,10 @@ class SshSession::Implementation {
     const int status = ssh_channel_get_exit_status(channel_.get());
     const std::string how = status >= 0 ? fmt::format("exit {}", status) : "no exit status";
     const std::string said = trimmed(errors_);
-    std::string hint;
-    if (status == 126)
-      hint =
-          "is the folder mounted noexec (choose another `folder`), or is the machine of another "
-          "kind than ours (install an agent built for it and name it with `agent`)?";
-    if (status == 127) hint = "name the agent that is installed there with `agent`, or none";
     throw EnvironmentError("lost",
                            fmt::format("the agent on {}: it ended ({}){}{}", where_, how,
                                        said.empty() ? "" : ": ", said),
-                           0, hint);
+                           0, remedy_for_exit(status));
   }
 
   const SshHost host_;
