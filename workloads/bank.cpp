@@ -1,16 +1,11 @@
 #include "workloads/bank.hpp"
 
-#include <fmt/format.h>
-
-#include <set>
-
 #include "checkers/invariants/activity.hpp"
 #include "checkers/invariants/bank.hpp"
 #include "harness/generators/basics.hpp"
 #include "harness/generators/pace.hpp"
 #include "harness/generators/phases.hpp"
 #include "harness/generators/workers.hpp"
-#include "workloads/operation_script.hpp"
 #include "workloads/parts.hpp"
 
 namespace faultrig {
@@ -53,28 +48,10 @@ OperationSpec draw(const BankOptions& bank, Random& random) {
                                   {"to", (from + step) % bank.accounts}})};
 }
 
-GeneratorPtr main_load(const BankOptions& bank, const RunPlan& plan) {
-  if (!plan.workload_script.empty()) {
-    return scripted_operations(
-        read_operation_script(plan.workload_script, {"read", "transfer"}, plan.clients));
-  }
-  GeneratorPtr load =
-      from_function([bank](const GeneratorContext& context) -> std::optional<OperationSpec> {
-        return draw(bank, *context.random);
-      });
-  if (plan.rate == 0) return load;
-  return stagger(Duration(std::chrono::seconds(1)) / plan.rate, std::move(load));
-}
-
-// The kinds of operation without which the run did not do what the plan asked for.
-std::vector<std::string> required_kinds(const BankOptions& bank, const RunPlan& plan) {
-  std::set<std::string> kinds;
-  if (plan.workload_script.empty()) {
-    if (bank.read_weight > 0) kinds.insert("read");
-    if (bank.transfer_weight > 0) kinds.insert("transfer");
-  }
-  for (const Options& step : plan.workload_script) kinds.insert(step.text("f", ""));
-  return {kinds.begin(), kinds.end()};
+GeneratorPtr bank_load(const BankOptions& bank) {
+  return from_function([bank](const GeneratorContext& context) -> std::optional<OperationSpec> {
+    return draw(bank, *context.random);
+  });
 }
 
 BankRules rules_of(const BankOptions& bank) {
@@ -117,13 +94,14 @@ Workload make_bank_workload(const RunPlan& plan) {
   workload.summary = bank_summary;
   workload.model = "bank";
   workload.codec = std::make_unique<BankCodec>();
-  workload.main = clients(main_load(bank, plan));
+  workload.main = main_phase(plan, {"read", "transfer"}, bank_load(bank));
   if (plan.workload_options.boolean("final_reads", true)) {
     workload.final =
         clients(each_thread(until_ok(delay(between_final_reads, repeat(operation("read"))))));
   }
   workload.checkers.push_back(std::make_unique<BankChecker>(rules_of(bank)));
-  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(bank, plan)));
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(
+      required_kinds(plan, {{"read", bank.read_weight}, {"transfer", bank.transfer_weight}})));
   return workload;
 }
 

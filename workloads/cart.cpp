@@ -1,9 +1,5 @@
 #include "workloads/cart.hpp"
 
-#include <fmt/format.h>
-
-#include <set>
-
 #include "checkers/invariants/activity.hpp"
 #include "checkers/invariants/cart.hpp"
 #include "harness/generators/pace.hpp"
@@ -11,7 +7,6 @@
 #include "harness/generators/transform.hpp"
 #include "harness/generators/workers.hpp"
 #include "workloads/cart_load.hpp"
-#include "workloads/operation_script.hpp"
 #include "workloads/parts.hpp"
 
 namespace faultrig {
@@ -34,19 +29,6 @@ CartLoadOptions read_options(const Options& options) {
                         "give add_weight a value above 0");
   }
   return load;
-}
-
-// The kinds of operation without which the run did not do what the plan asked for.
-std::vector<std::string> required_kinds(const CartLoadOptions& load, const RunPlan& plan) {
-  std::set<std::string> kinds;
-  for (const Options& step : plan.workload_script) kinds.insert(step.text("f", ""));
-  if (plan.workload_script.empty()) {
-    kinds.insert("add");
-    if (load.read_weight > 0) kinds.insert("read");
-    if (load.delete_weight > 0) kinds.insert("delete");
-  }
-  if (plan.workload_options.boolean("final_reads", true)) kinds.insert(final_read);
-  return {kinds.begin(), kinds.end()};
 }
 
 // The first round shows that clients are served, also without a minority; what it sees may be old.
@@ -95,20 +77,17 @@ Workload make_cart_workload(const RunPlan& plan) {
   workload.summary = cart_summary;
   workload.model = "set";
   workload.codec = std::make_unique<CartCodec>();
-  workload.main = clients(cart_load(load, used));
-  if (!plan.workload_script.empty()) {
-    workload.main = clients(scripted_operations(
-        read_operation_script(plan.workload_script, {"add", "read", "delete"}, plan.clients)));
-    used->live = scripted_keys(plan);
-  } else if (plan.rate > 0) {
-    workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
-  }
+  workload.main = main_phase(plan, {"add", "read", "delete"}, cart_load(load, used));
+  used->live = scripted_keys(plan);
   if (plan.workload_options.boolean("final_reads", true)) {
     workload.final = clients(reads_after_convergence(used, plan));
   }
   workload.checkers.push_back(std::make_unique<CartChecker>());
   judge_agreement(plan, workload);
-  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
+  std::vector<std::string> kinds = required_kinds(
+      plan, {{"add", load.add_weight}, {"read", load.read_weight}, {"delete", load.delete_weight}});
+  if (workload.final != nullptr) kinds.push_back(final_read);
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(std::move(kinds)));
   return workload;
 }
 

@@ -1,13 +1,9 @@
 #include "workloads/register.hpp"
 
-#include <set>
-
 #include "checkers/invariants/activity.hpp"
 #include "checkers/linearizability/linearizability_checker.hpp"
 #include "checkers/linearizability/online_register.hpp"
-#include "harness/generators/pace.hpp"
 #include "harness/generators/workers.hpp"
-#include "workloads/operation_script.hpp"
 #include "workloads/parts.hpp"
 #include "workloads/register_load.hpp"
 
@@ -38,20 +34,6 @@ RegisterLoadOptions read_options(const Options& options, int clients) {
   const int most_readers = only_reads ? clients : clients - 1;
   load.readers = static_cast<int>(options.integer("readers", clients / 2, 0, most_readers));
   return load;
-}
-
-// The kinds of operation without which the run did not do what the plan asked for.
-std::vector<std::string> required_kinds(const RegisterLoadOptions& load, const RunPlan& plan) {
-  std::vector<std::string> kinds;
-  if (!plan.workload_script.empty()) {
-    std::set<std::string> named;
-    for (const Options& step : plan.workload_script) named.insert(step.text("f", ""));
-    return {named.begin(), named.end()};
-  }
-  if (load.readers > 0 || load.read_weight > 0) kinds.emplace_back("read");
-  if (load.write_weight > 0) kinds.emplace_back("write");
-  if (load.cas_weight > 0) kinds.emplace_back("cas");
-  return kinds;
 }
 
 }  // namespace
@@ -87,20 +69,16 @@ Workload make_register_workload(const RunPlan& plan) {
   workload.summary = register_summary;
   workload.model = "cas-register";
   workload.codec = std::make_unique<RegisterCodec>();
-  workload.main = clients(register_load(load, used));
-  if (!plan.workload_script.empty()) {
-    workload.main = clients(scripted_operations(
-        read_operation_script(plan.workload_script, {"read", "write", "cas"}, plan.clients)));
-    used->live = scripted_keys(plan);
-  } else if (plan.rate > 0) {
-    workload.main = stagger(Duration(std::chrono::seconds(1)) / plan.rate, workload.main);
-  }
+  workload.main = main_phase(plan, {"read", "write", "cas"}, register_load(load, used));
+  used->live = scripted_keys(plan);
   if (plan.workload_options.boolean("final_reads", true)) {
     workload.final = clients(register_final_reads(used, plan.settle));
   }
   workload.checkers.push_back(make_linearizability_checker(workload.model));
   workload.online = make_online_linearizability(workload.model);
-  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(load, plan)));
+  const std::uint64_t reads = load.read_weight + static_cast<std::uint64_t>(load.readers);
+  workload.checkers.push_back(std::make_unique<ActivityChecker>(required_kinds(
+      plan, {{"read", reads}, {"write", load.write_weight}, {"cas", load.cas_weight}})));
   return workload;
 }
 

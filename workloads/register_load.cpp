@@ -6,6 +6,7 @@
 #include "harness/generators/pace.hpp"
 #include "harness/generators/phases.hpp"
 #include "workloads/final_operations.hpp"
+#include "workloads/parts.hpp"
 
 namespace faultrig {
 namespace {
@@ -127,8 +128,10 @@ GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration
   return final_operations(std::move(phase));
 }
 
-GeneratorPtr reads_after_agreement(const std::shared_ptr<const UsedKeys>& used,
-                                   const RunPlan& plan) {
+GeneratorPtr reads_after_agreement(int keys, const RunPlan& plan) {
+  const auto used = std::make_shared<UsedKeys>();
+  used->live = scripted_keys(plan);
+  for (int key = 0; plan.workload_script.empty() && key < keys; ++key) used->live.push_back(key);
   const GeneratorPtr first = register_final_reads(used, plan.settle);
   if (plan.convergence.count() == 0) return first;
   GeneratorPtr (*const pause)(Duration) = &sleep;

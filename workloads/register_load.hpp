@@ -40,11 +40,11 @@ GeneratorPtr register_load(const RegisterLoadOptions& options, std::shared_ptr<U
 GeneratorPtr register_final_reads(std::shared_ptr<const UsedKeys> used, Duration patience,
                                   const Value& mark = Value());
 
-// The final reads above, where the target promises that its nodes come to agree. The first round
-// shows that clients are served, also without a minority; what it sees may be old. Then there is
-// time for what the target promises, and the reads of the second round are marked as final. Without
-// such a promise there is only the first.
-GeneratorPtr reads_after_agreement(const std::shared_ptr<const UsedKeys>& used,
-                                   const RunPlan& plan);
+// Final reads of keys 0 ... keys - 1, or of those that the plan's script names, where the target
+// promises that its nodes come to agree. The first round shows that clients are served, also
+// without a minority; what it sees may be old. Then there is time for what the target promises, and
+// the reads of the second round are marked as final. Without such a promise there is only the
+// first.
+GeneratorPtr reads_after_agreement(int keys, const RunPlan& plan);
 
 }  // namespace faultrig

@@ -19,14 +19,6 @@ SessionLoadOptions read_options(const Options& options) {
   return load;
 }
 
-UsedKeys keys_of(const SessionLoadOptions& load, const RunPlan& plan) {
-  UsedKeys keys{scripted_keys(plan), 0};
-  for (int key = 0; plan.workload_script.empty() && key < 2 * load.pairs; ++key) {
-    keys.live.push_back(key);
-  }
-  return keys;
-}
-
 }  // namespace
 
 Workload make_session_workload(const RunPlan& plan) {
@@ -38,8 +30,7 @@ Workload make_session_workload(const RunPlan& plan) {
   workload.codec = std::make_unique<RegisterCodec>();
   workload.main = main_phase(plan, {"read", "write"}, session_load(load));
   if (plan.workload_options.boolean("final_reads", true)) {
-    const auto used = std::make_shared<UsedKeys>(keys_of(load, plan));
-    workload.final = clients(reads_after_agreement(used, plan));
+    workload.final = clients(reads_after_agreement(2 * load.pairs, plan));
   }
   for (const CausalLevel guarantee :
        {CausalLevel::read_your_writes, CausalLevel::monotonic_reads, CausalLevel::monotonic_writes,
