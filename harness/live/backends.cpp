@@ -6,6 +6,7 @@
 #include "harness/live/docker/docker_probes.hpp"
 #include "harness/live/local/local_cluster.hpp"
 #include "harness/live/ssh/ssh_cluster.hpp"
+#include "harness/live/switched_cluster.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -23,13 +24,13 @@ const std::vector<Backend>& backends() {
       {.name = "local",
        .summary = "namespaces of this machine: no root, no Docker",
        .is_sandboxed = true,
-       .cannot = local_cannot,
+       .cannot = switched_cannot,
        .machine_count = nullptr,
        .make = make_local},
       {.name = "docker",
        .summary = "containers of a Docker engine on this machine, as root",
        .is_sandboxed = false,
-       .cannot = docker_cannot,
+       .cannot = switched_cannot,
        .machine_count = nullptr,
        .make = make_docker_cluster,
        .probe = probe_docker,

@@ -22,6 +22,26 @@ Ipv4 address_in(unsigned subnet, int number) {
 
 }  // namespace
 
+std::string switched_cannot(Capability capability) {
+  switch (capability) {
+    case Capability::cut:
+    case Capability::reject:
+    case Capability::jam:
+    case Capability::packet:
+    case Capability::client_links:
+    case Capability::kill:
+    case Capability::pause:
+      return "";
+    case Capability::power:
+      return "what a node wrote to the kernel stays; `--backend sim` loses what was not synced";
+    case Capability::clock:
+      return clocks_cannot();
+    case Capability::disk:
+      return "disks of live nodes are left alone; `--backend sim` makes them fail";
+  }
+  return "";
+}
+
 SwitchedCluster::SwitchedCluster(const RunPlan& plan, int port_of_nodes)
     : port_of_nodes_(static_cast<std::uint16_t>(port_of_nodes)), switch_(plan.seed.value_or(0)) {
   for (int number = 1; number <= plan.nodes; ++number) {
@@ -36,6 +56,16 @@ void SwitchedCluster::attach(const std::string& name, NetworkNamespace space, Po
   const Ipv4 address = addresses_.at(name);
   const PortId port = switch_.attach(name, address, attach_machine(space, name, address, kind));
   machines_.emplace(name, Machine{std::move(space), port});
+}
+
+void SwitchedCluster::follow_trace(const NodeName& node, const std::filesystem::path& file) {
+  traces_.emplace_back(node, file);
+}
+
+std::vector<TraceEvent> SwitchedCluster::new_trace() {
+  std::vector<TraceEvent> events;
+  for (TraceTail& tail : traces_) tail.read(events);
+  return events;
 }
 
 void SwitchedCluster::start_switch(const RunPlan& plan, const RunFolder& folder) {

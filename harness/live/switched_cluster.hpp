@@ -1,5 +1,6 @@
-// What the clusters have in common whose machines hang on this machine's switch: names, addresses,
-// links, client sockets and the probe. How a node runs is left to the backend.
+// What the clusters have in common whose nodes run on this machine and hang on its switch: names,
+// addresses, links, client sockets, the probe, clocks and traces, and so what they can do. How a
+// node runs is left to the backend.
 //
 // Address of node nK is 10.77.1.K, of client machine cK 10.77.2.K.
 #pragma once
@@ -8,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/live_cluster.hpp"
+#include "harness/live/local/trace_tail.hpp"
 #include "harness/live/switch/network_namespace.hpp"
 #include "harness/live/switch/switch.hpp"
 #include "harness/plan.hpp"
@@ -16,8 +19,12 @@
 
 namespace faultrig::live {
 
+// Why no such cluster can do it and what would make it possible; empty when they can.
+std::string switched_cannot(Capability capability);
+
 class SwitchedCluster : public LiveCluster {
  public:
+  std::string cannot(Capability capability) const override { return switched_cannot(capability); }
   const std::vector<NodeName>& nodes() const override { return nodes_; }
   const std::vector<std::string>& client_machines() const override { return clients_; }
 
@@ -31,6 +38,15 @@ class SwitchedCluster : public LiveCluster {
     return switch_.counters(machine(from).port, machine(to).port);
   }
   void heal_links() override { switch_.heal(); }
+
+  void set_clock(const NodeName& node, const ClockSetting& setting) override {
+    clocks_.set(known(node), setting);
+  }
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
+    return clocks_.offset(known(node));
+  }
+  std::vector<std::string> remarks() override { return clocks_.remarks(); }
+  std::vector<TraceEvent> new_trace() override;
 
   Connectivity probe(std::chrono::milliseconds patience) override;
   int open_client_socket(int worker) override;
@@ -48,6 +64,9 @@ class SwitchedCluster : public LiveCluster {
   // Of all machines.
   const std::map<std::string, Ipv4>& addresses() const { return addresses_; }
   const NetworkNamespace& space_of(const std::string& name) const { return machine(name).space; }
+  // Filled by the backend: clocks only where the plan has faults of them.
+  NodeClocks& clocks() { return clocks_; }
+  void follow_trace(const NodeName& node, const std::filesystem::path& file);
   // The name itself; UsageError when there is no such node.
   const NodeName& known(const NodeName& node) const;
 
@@ -63,6 +82,8 @@ class SwitchedCluster : public LiveCluster {
   std::vector<std::string> clients_;
   std::map<std::string, Ipv4> addresses_;
   std::map<std::string, Machine> machines_;
+  NodeClocks clocks_;
+  std::vector<TraceTail> traces_;
   Switch switch_;
 };
 

@@ -260,7 +260,8 @@ TEST(docker_run, doctor_and_lists_know_the_backend) {
   EXPECT_TRUE(says(doctor.output, "ok       containers on the switch"));
   EXPECT_TRUE(engine.containers().empty());
   const Result faults = faultrig({"list", "faults", "--backend", "docker"}, scratch.path());
-  EXPECT_TRUE(says(faults.output, "not on docker: the docker backend cannot"));
+  EXPECT_TRUE(
+      says(faults.output, "not on docker: disks of live nodes are left alone; `--backend sim`"));
   ::setenv("DOCKER_HOST", "unix:///no/such.sock", 1);
   const Result without = faultrig({"doctor"}, scratch.path());
   EXPECT_TRUE(says(without.output, "missing  Docker engine"));

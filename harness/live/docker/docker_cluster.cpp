@@ -10,13 +10,11 @@
 #include <stdexcept>
 
 #include "harness/errors.hpp"
-#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/docker/containers.hpp"
 #include "harness/live/docker/in_parallel.hpp"
 #include "harness/live/docker/leftovers.hpp"
 #include "harness/live/docker/log_pump.hpp"
 #include "harness/live/docker/node_containers.hpp"
-#include "harness/live/local/trace_tail.hpp"
 #include "harness/live/switched_cluster.hpp"
 
 namespace faultrig::live {
@@ -46,27 +44,12 @@ class Docker final : public SwitchedCluster {
   ~Docker() override;
 
   std::string backend() const override { return "docker"; }
-  std::string cannot(Capability capability) const override { return docker_cannot(capability); }
 
   void start(const NodeName& node) override;
   int kill(const NodeName& node) override;
   int pause(const NodeName& node) override;
   int resume(const NodeName& node) override;
   NodeStatus status(const NodeName& node) override;
-
-  void set_clock(const NodeName& node, const ClockSetting& setting) override {
-    clocks_.set(known(node), setting);
-  }
-  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
-    return clocks_.offset(known(node));
-  }
-  std::vector<std::string> remarks() override { return clocks_.remarks(); }
-
-  std::vector<TraceEvent> new_trace() override {
-    std::vector<TraceEvent> events;
-    for (TraceTail& tail : traces_) tail.read(events);
-    return events;
-  }
 
  private:
   void attach_clients();
@@ -82,8 +65,6 @@ class Docker final : public SwitchedCluster {
   LogPump logs_;
   std::map<NodeName, DockerNode> running_;
   std::map<NodeName, fs::path> log_files_;
-  std::vector<TraceTail> traces_;
-  NodeClocks clocks_;  // empty unless the plan has faults of clocks
   fs::path clock_folder_;
 };
 
@@ -118,7 +99,7 @@ Docker::Docker(const ClusterParts& parts)
   NodeContainers planned = plan_containers(parts, engine_, containers_, addresses(), nodes());
   for (const NodePlace& place : planned.places) {
     log_files_.emplace(place.name, place.log());
-    traces_.emplace_back(place.name, place.trace());
+    follow_trace(place.name, place.trace());
     running_[place.name];
   }
   if (has_clock_faults(parts.plan)) give_clocks(parts, planned);
@@ -163,7 +144,7 @@ void Docker::give_clocks(const ClusterParts& parts, NodeContainers& planned) {
     // Whichever user an image has must be able to look, whatever our umask is.
     if (!error) fs::permissions(folder, fs::perms(0755), error);
     if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
-    clocks_.add(nodes()[i], NodeClock(nodes()[i], folder));
+    clocks().add(nodes()[i], NodeClock(nodes()[i], folder));
     give_clock(planned.nodes[i], parts.programs, folder);
   }
 }
@@ -203,7 +184,7 @@ void Docker::start(const NodeName& name) {
   Descriptor log(::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!log.is_open()) throw EnvironmentError("cannot open", path.string(), errno);
   logs_.add(name, node.container.attach(), std::move(log));
-  clocks_.note_start(name);
+  clocks().note_start(name);
   node.container.start();
   node.was_started = true;
   node.process = ContainerProcess::of(node.container, name);
@@ -279,32 +260,6 @@ void Docker::expect_engine(const NodeName& name, DockerNode& node) {
 }
 
 }  // namespace
-
-std::string docker_cannot(Capability capability) {
-  const auto later = [](std::string_view what) {
-    return fmt::format(
-        "the docker backend {}; a later release brings it, as `--backend sim` for "
-        "systems whose nodes can be simulated",
-        what);
-  };
-  switch (capability) {
-    case Capability::cut:
-    case Capability::reject:
-    case Capability::jam:
-    case Capability::packet:
-    case Capability::client_links:
-    case Capability::kill:
-    case Capability::pause:
-      return "";
-    case Capability::power:
-      return later("cannot lose what a node has not yet synced to its disk");
-    case Capability::clock:
-      return clocks_cannot();
-    case Capability::disk:
-      return later("cannot make a node's disk fail");
-  }
-  return "";
-}
 
 std::unique_ptr<LiveCluster> make_docker_cluster(const ClusterParts& parts) {
   return std::make_unique<Docker>(parts);

@@ -19,9 +19,6 @@
 
 namespace faultrig::live {
 
-// Why this backend cannot do it and what would make it possible; empty when it can.
-std::string docker_cannot(Capability capability);
-
 // plan.nodes nodes n1..., and as many client machines c1.... Removes what dead runs left on the
 // engine. Call while the process has one thread: a watcher is forked. Throws EnvironmentError.
 std::unique_ptr<LiveCluster> make_docker_cluster(const ClusterParts& parts);

@@ -7,9 +7,7 @@
 #include <map>
 
 #include "harness/errors.hpp"
-#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/local/node_commands.hpp"
-#include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "harness/live/switched_cluster.hpp"
 #include "harness/random.hpp"
@@ -39,27 +37,12 @@ class Local final : public SwitchedCluster {
   }
 
   std::string backend() const override { return "local"; }
-  std::string cannot(Capability capability) const override { return local_cannot(capability); }
 
   void start(const NodeName& node) override;
   int kill(const NodeName& node) override { return server_.kill(known(node)); }
   int pause(const NodeName& node) override { return server_.pause(known(node)); }
   int resume(const NodeName& node) override { return server_.resume(known(node)); }
   NodeStatus status(const NodeName& node) override { return server_.status(known(node)); }
-
-  void set_clock(const NodeName& node, const ClockSetting& setting) override {
-    clocks_.set(known(node), setting);
-  }
-  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
-    return clocks_.offset(known(node));
-  }
-  std::vector<std::string> remarks() override { return clocks_.remarks(); }
-
-  std::vector<TraceEvent> new_trace() override {
-    std::vector<TraceEvent> events;
-    for (TraceTail& tail : traces_) tail.read(events);
-    return events;
-  }
 
  private:
   void plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::path& programs);
@@ -69,8 +52,6 @@ class Local final : public SwitchedCluster {
   TargetManifest manifest_;
   std::map<NodeName, NodePlace> places_;
   std::map<NodeName, NodeProgram> programs_;
-  std::vector<TraceTail> traces_;
-  NodeClocks clocks_;  // empty unless the plan has faults of clocks
 };
 
 void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::path& programs) {
@@ -86,7 +67,7 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     std::error_code error;
     fs::create_directories(place.data(), error);
     if (error) throw EnvironmentError("cannot make", place.data().string(), error.value());
-    traces_.emplace_back(node, place.trace());
+    follow_trace(node, place.trace());
     places_.emplace(node, place);
     places.push_back(std::move(place));
   }
@@ -101,7 +82,7 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     if (has_clock_faults(plan)) {
       NodeClock clock(program.name);
       program.clock = clock.descriptor();
-      clocks_.add(program.name, std::move(clock));
+      clocks().add(program.name, std::move(clock));
     }
     programs_.emplace(program.name, program);
   }
@@ -114,37 +95,11 @@ void Local::start(const NodeName& node) {
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
-  clocks_.note_start(node);
+  clocks().note_start(node);
   server_.start(program);
 }
 
 }  // namespace
-
-std::string local_cannot(Capability capability) {
-  const auto later = [](std::string_view what) {
-    return fmt::format(
-        "the local backend {}; a later release brings it, as `--backend sim` for "
-        "systems whose nodes can be simulated",
-        what);
-  };
-  switch (capability) {
-    case Capability::cut:
-    case Capability::reject:
-    case Capability::jam:
-    case Capability::packet:
-    case Capability::client_links:
-    case Capability::kill:
-    case Capability::pause:
-      return "";
-    case Capability::power:
-      return later("cannot lose what a node has not yet synced to its disk");
-    case Capability::clock:
-      return clocks_cannot();
-    case Capability::disk:
-      return later("cannot make a node's disk fail");
-  }
-  return "";
-}
 
 std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
                                                 const RunFolder& folder, const fs::path& programs,

@@ -14,9 +14,6 @@
 
 namespace faultrig::live {
 
-// Why this backend cannot do it and what would make it possible; empty when it can.
-std::string local_cannot(Capability capability);
-
 // plan.nodes nodes n1..., and as many client machines c1.... `programs` is the folder that {bin}
 // stands for. Network and switch are up when this returns; no node runs yet.
 //
