@@ -53,7 +53,7 @@ std::unique_ptr<RemoteAgent> agent_on(SshHosts& hosts, int number, int attempt) 
   const std::string name = fmt::format("{:08x}", attempt);
   task.folder = "/var/tmp/faultrig-" + name;
   task.table = "faultrig_" + name;
-  task.agent = FAULTRIG_BINARY_DIR "/bin/faultrig-agent";
+  task.agent = FAULTRIG_BINARY_DIR "/bin/faultrig_agent";
   return std::make_unique<RemoteAgent>(std::move(task));
 }
 

@@ -227,7 +227,7 @@ Probe probe_runs_folder(const fs::path& runs) {
 Probe probe_agent() {
   std::error_code unknown;
   const std::string agent =
-      (fs::read_symlink("/proc/self/exe", unknown).parent_path() / "faultrig-agent").string();
+      (fs::read_symlink("/proc/self/exe", unknown).parent_path() / "faultrig_agent").string();
   Probe probe;
   probe.name = "agent for hosts that are reached by ssh";
   probe.lost = "--backend ssh, but with hosts that have an agent installed";
@@ -243,7 +243,7 @@ Probe probe_agent() {
   probe.ok = child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
   if (probe.ok) return probe;
   probe.why = fmt::format("{} does not run", agent);
-  probe.remedy = "build it with `./dev build faultrig-agent`, or install it beside faultrig";
+  probe.remedy = "build it with `./dev build faultrig_agent`, or install it beside faultrig";
   return probe;
 }
 

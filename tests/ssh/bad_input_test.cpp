@@ -148,7 +148,7 @@ TEST(ssh_bad_input, folders_full_forbidden_and_without_programs) {
                        hosts.hosts_file("", [&](int host) { return host == 1 ? line : ""; }));
     };
     expect_refused(hosts, with("folder = \"/run/small\""), environment,
-                   {"cannot upload faultrig-agent to /run/small/faultrig-",
+                   {"cannot upload faultrig_agent to /run/small/faultrig-",
                     "host 10.77.1.2 (node n2)", "No space left", "free ", "`folder`"});
     expect_refused(hosts, with("folder = \"/run/no-programs\""), environment,
                    {"the agent on host 10.77.1.2 (node n2)", "ermission denied", "noexec"});
@@ -169,13 +169,13 @@ TEST(ssh_bad_input, agents_of_another_version_missing_and_broken) {
       }));
     };
     expect_refused(hosts,
-                   with_agent("echo hello; printf '\\001faultrig-agent 99\\n'; cat >/dev/null"),
+                   with_agent("echo hello; printf '\\001faultrig_agent 99\\n'; cat >/dev/null"),
                    environment,
                    {"an agent of version 99, ours is 1 on host 10.77.1.2 (node n2)",
                     "install the same faultrig"});
     expect_refused(hosts, with_agent("echo no rights >&2; exit 7"), environment,
                    {"the agent on host 10.77.1.2 (node n2): it ended (exit 7): no rights"});
-    expect_refused(hosts, with_agent("printf '\\001faultrig-agent 1\\n\\377\\377\\377\\377'; cat"),
+    expect_refused(hosts, with_agent("printf '\\001faultrig_agent 1\\n\\377\\377\\377\\377'; cat"),
                    environment, {"cannot understand a record of 4294967295 bytes", "node n2"});
     expect_refused(hosts, with_agent("cat /dev/zero"), environment,
                    {"cannot understand the agent: no greeting came", "node n2"});

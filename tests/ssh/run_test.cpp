@@ -148,7 +148,7 @@ TEST(ssh_run, a_connection_that_is_reset_ends_the_run_and_not_the_program) {
 TEST(ssh_run, an_agent_that_is_installed_there_is_not_uploaded) {
   with_ssh([] {
     SshHosts hosts(1);
-    fs::copy_file(std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig-agent",
+    fs::copy_file(std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig_agent",
                   hosts.inside(0, "/run/agent"));
     const ProgramEnd end = hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
                                            hosts.hosts_file("agent = \"/run/agent\""), "--faults",

@@ -117,7 +117,7 @@ int serve_agent(const AgentPlace& place, ClockState& clock, int in, int out,
     host.undo();
     return parting == Parting::told ? 0 : 1;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "faultrig-agent: {}\n", error.what());
+    fmt::print(stderr, "faultrig_agent: {}\n", error.what());
   }
   return 255;
 }

@@ -1,5 +1,5 @@
-// faultrig-agent: started on a remote host by a run, over ssh; see agent.hpp.
-//   faultrig-agent --folder FOLDER --table TABLE [--keep] [--disposable]
+// faultrig_agent: started on a remote host by a run, over ssh; see agent.hpp.
+//   faultrig_agent --folder FOLDER --table TABLE [--keep] [--disposable]
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -32,16 +32,16 @@ int run(const std::vector<std::string>& arguments) {
     } else if (word == "--disposable") {
       place.disposable = true;
     } else if (word == "--version") {
-      fmt::print("faultrig-agent {}\n", agent_version);
+      fmt::print("faultrig_agent {}\n", agent_version);
       return 0;
     } else {
-      fmt::print(stderr, "faultrig-agent: unknown argument {}\n", word);
+      fmt::print(stderr, "faultrig_agent: unknown argument {}\n", word);
       return 254;
     }
   }
   // What is removed at the end must be what a run made.
   if (place.folder.filename().string().find("faultrig-") != 0 || place.table.empty()) {
-    fmt::print(stderr, "faultrig-agent: it is started by `faultrig run`, not by hand\n");
+    fmt::print(stderr, "faultrig_agent: it is started by `faultrig run`, not by hand\n");
     return 254;
   }
   gain_namespace_rights();
@@ -55,7 +55,7 @@ int main(int count, char** arguments) {
   try {
     return faultrig::live::run({arguments + 1, arguments + count});
   } catch (const std::exception& error) {
-    fmt::print(stderr, "faultrig-agent: {}\n", error.what());
+    fmt::print(stderr, "faultrig_agent: {}\n", error.what());
   }
   return 255;
 }

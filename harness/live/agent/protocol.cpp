@@ -16,7 +16,7 @@ constexpr std::size_t longest_noise = 64u << 10;
 // No text that people read has this byte.
 constexpr std::string_view greeting_start =
     "\x01"
-    "faultrig-agent ";
+    "faultrig_agent ";
 constexpr std::size_t longest_greeting = 40;
 
 void put(std::string& bytes, std::uint64_t number, int size) {

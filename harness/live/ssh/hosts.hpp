@@ -4,7 +4,7 @@
 //   [[hosts]]
 //   address = "10.0.0.1"   port = 22   listen = "192.168.7.1"   listen_port = 7000
 //   known_hosts = "FILE"   host_keys = "strict" | "accept-new"   jump = "user@host:port"
-//   disposable = false     folder = "/var/tmp"   agent = "/usr/bin/faultrig-agent"
+//   disposable = false     folder = "/var/tmp"   agent = "/usr/bin/faultrig_agent"
 //   keep_data = false      ssh_config = false
 //
 // [ssh] takes the same settings, `hosts_file`, and for a short list hosts = ["user@address:port"].

@@ -28,7 +28,7 @@ bool changes_status(AgentVerb verb) {
 }
 
 std::string agent_there(const AgentTask& task) {
-  return task.host.agent.empty() ? task.folder + "/faultrig-agent" : task.host.agent;
+  return task.host.agent.empty() ? task.folder + "/faultrig_agent" : task.host.agent;
 }
 
 void append(FollowedFile& file, const std::string& from, const std::string& text) {

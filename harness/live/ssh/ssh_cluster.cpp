@@ -151,7 +151,7 @@ Ssh::Ssh(const ClusterParts& parts) {
 }
 
 void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
-  const fs::path program = parts.programs / "faultrig-agent";
+  const fs::path program = parts.programs / "faultrig_agent";
   if (!fs::exists(program))
     throw EnvironmentError("cannot find", program.string(), ENOENT, "build or install it as well");
   for (Machine& machine : machines_) {

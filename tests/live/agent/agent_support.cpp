@@ -19,7 +19,7 @@ PipedAgent::PipedAgent(const NetworkNamespace& space, const std::filesystem::pat
   std::filesystem::create_directories(folder);
   int in[2], out[2];
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  const std::string program = std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig-agent";
+  const std::string program = std::string(FAULTRIG_BINARY_DIR) + "/bin/faultrig_agent";
   std::vector<std::string> words{program, "--folder", folder.string(), "--table", table};
   words.insert(words.end(), flags.begin(), flags.end());
   std::vector<char*> arguments;

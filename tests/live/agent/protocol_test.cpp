@@ -66,11 +66,11 @@ TEST(agent_protocol, another_version_is_refused_by_both_numbers) {
   EXPECT_EQ(refused(AgentReader(false), agent_greeting()), "");
   EXPECT_NE(refused(AgentReader(false),
                     "\x01"
-                    "faultrig-agent x1\n"),
+                    "faultrig_agent x1\n"),
             "");
   EXPECT_NE(refused(AgentReader(false),
                     "\x01"
-                    "faultrig-agent " +
+                    "faultrig_agent " +
                         std::string(100, '1')),
             "");
 }
