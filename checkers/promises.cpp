@@ -53,6 +53,12 @@ void climb_causal(const History& history, const Value& initial, const CheckBudge
   }
 }
 
+bool is_implied(const std::vector<Rung>& rungs, const std::string& promise) {
+  return std::any_of(rungs.begin(), rungs.end(), [&](const Rung& rung) {
+    return rung.verdict.validity == Validity::valid && promise_implies(rung.promise, promise);
+  });
+}
+
 }  // namespace
 
 const std::vector<std::string>& promise_names() {
@@ -90,7 +96,12 @@ std::vector<Rung> climb_ladder(const History& history, std::string_view model, c
   const auto climb = [&](Consistency consistency) {
     if (is_of_reads(consistency) && !is_about_registers(model)) return;
     const auto checker = make_consistency_checker(consistency, model, initial);
-    rungs.push_back({checker->name(), guarded_check(*checker, history, budget)});
+    Verdict verdict = guarded_check(*checker, history, budget);
+    // Out of budget, though a stronger promise, by an easier procedure, was shown to hold.
+    if (verdict.validity == Validity::unknown && is_implied(rungs, checker->name())) {
+      verdict = {checker->name(), Validity::valid, "implied by a stronger promise", {}, {}, {}};
+    }
+    rungs.push_back({checker->name(), std::move(verdict)});
   };
   climb(Consistency::linearizable);
   climb(Consistency::sequential);
