@@ -12,6 +12,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -210,7 +211,15 @@ std::string engine_socket() {
   const char* host = std::getenv("DOCKER_HOST");
   if (host == nullptr || *host == '\0') return "/var/run/docker.sock";
   constexpr std::string_view scheme = "unix://";
-  if (std::string_view(host).starts_with(scheme)) return host + scheme.size();
+  if (std::string_view(host).starts_with(scheme)) {
+    const std::filesystem::path path = host + scheme.size();
+    std::error_code ignored;  // what cannot be looked at is told when it is connected to
+    const auto kind = std::filesystem::status(path, ignored).type();
+    const bool is_other = std::filesystem::exists(std::filesystem::file_status(kind)) &&
+                          kind != std::filesystem::file_type::unknown &&
+                          kind != std::filesystem::file_type::socket;
+    if (!path.empty() && !is_other) return path;
+  }
   throw EnvironmentError("cannot use", fmt::format("the Docker engine at DOCKER_HOST={}", host), 0,
                          "only an engine behind a unix socket can be used: "
                          "DOCKER_HOST=unix:///var/run/docker.sock");

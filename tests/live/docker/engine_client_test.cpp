@@ -195,8 +195,11 @@ TEST(engine_client, attaching_may_be_refused) {
 TEST(engine_client, the_socket_is_that_of_the_environment) {
   ::setenv("DOCKER_HOST", "unix:///run/user/1000/docker.sock", 1);
   EXPECT_EQ(engine_socket(), "/run/user/1000/docker.sock");
-  ::setenv("DOCKER_HOST", "tcp://10.0.0.1:2375", 1);
-  EXPECT_THROW(engine_socket(), EnvironmentError);
+  for (const char* other :
+       {"tcp://10.0.0.1:2375", "unix://", "unix:///etc/passwd", "/run/docker.sock"}) {
+    ::setenv("DOCKER_HOST", other, 1);
+    EXPECT_THROW(engine_socket(), EnvironmentError) << other;
+  }
   ::unsetenv("DOCKER_HOST");
   EXPECT_EQ(engine_socket(), "/var/run/docker.sock");
 }
