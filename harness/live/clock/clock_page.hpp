@@ -74,15 +74,28 @@ struct RealFunctions {
   std::uint64_t getcpu;
 };
 
+// What rt_sigaction(2) takes.
+struct KernelAction {
+  std::uint64_t handler;
+  std::uint64_t flags;
+  std::uint64_t restorer;
+  std::uint64_t mask;
+};
+
 // What is mapped into a program, in this order and at the offsets that the image is linked for.
 struct ImageLayout {
   static constexpr std::size_t image = 0;           // read, execute
   static constexpr std::size_t functions = 0x3000;  // RealFunctions
+  static constexpr std::size_t action = 0x3100;     // KernelAction, where waits are trapped
   static constexpr std::size_t page = 0x4000;       // ClockPage, shared
   static constexpr std::size_t size = 0x5000;
   // Behind it in the file, for harness and supervisor only: FollowPage.
   static constexpr std::size_t follow = 0x5000;
   static constexpr std::size_t file_size = 0x6000;
+  // Where the image is in every program whose waits are trapped, since the filter lets pass what is
+  // called from there: below all that the kernel maps at the start of a program, and where the
+  // thread sanitizer allows memory.
+  static constexpr std::uint64_t fixed_start = 0x7eff'f000'0000;
 };
 
 }  // namespace faultrig::live

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -21,6 +22,13 @@
 
 namespace faultrig::live {
 namespace {
+
+constexpr std::uint64_t kernel_restorer = 0x0400'0000;  // SA_RESTORER, which x86-64 demands
+
+// What becomes of programs without the image where waits are trapped.
+constexpr const char* not_executed = "; it was not executed, since waits are trapped";
+constexpr const char* ended_by_trap =
+    "; it is ended by SIGSYS at the first call that is trapped (trap_waits)";
 
 Mapping map_follow_page(const ClockFiles& files) {
   return Mapping(nullptr, FollowPage::size, PROT_READ | PROT_WRITE, MAP_SHARED, files.follow,
@@ -98,9 +106,15 @@ ExecSupervisor::ExecSupervisor(ExecFilter filter, const ClockFiles& files, int p
       clock_(::fcntl(files.clock, F_DUPFD_CLOEXEC, 3)),
       proc_(proc),
       ended_(std::move(ended)),
+      traps_waits_(files.trap_waits),
       follow_(map_follow_page(files)) {
   if (!clock_.is_open()) throw EnvironmentError("cannot keep", "a node's clock", errno);
   if (own_vdso() != nullptr) vdso_ = read_elf_image(own_vdso());
+  if (traps_waits_) {
+    const Mapping image(nullptr, ImageLayout::functions, PROT_READ, MAP_PRIVATE, files.clock, 0,
+                        "the image of a node's clock");
+    image_ = read_elf_image(image.start());
+  }
   seccomp_notif_sizes sizes{};
   if (::syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
     throw EnvironmentError("cannot supervise", "the execs of a node", errno);
@@ -118,11 +132,13 @@ bool ExecSupervisor::receive(Asked& asked) {
   return true;
 }
 
-bool ExecSupervisor::answer(const Asked& asked) {
+// With an error the exec fails.
+bool ExecSupervisor::answer(const Asked& asked, int error) {
   std::fill(response_.begin(), response_.end(), '\0');
   seccomp_notif_resp response{};
   response.id = asked.id;
-  response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+  response.error = -error;
+  if (error == 0) response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
   std::memcpy(response_.data(), &response, sizeof response);
   return ::ioctl(descriptor(), SECCOMP_IOCTL_NOTIF_SEND, response_.data()) == 0;
 }
@@ -157,7 +173,8 @@ void ExecSupervisor::follow(Asked asked) {
   Tracee tracee(asked.thread, process_of(asked.thread), ended_);
   if (!tracee.is_seized()) {
     // Not that it is a program yet: an exec that fails is counted as well.
-    if (answer(asked)) count(tracee.why_not());
+    const bool is_told = answer(asked, traps_waits_ ? EPERM : 0);
+    if (is_told) count(tracee.why_not() + (traps_waits_ ? not_executed : ""));
     return;
   }
   // Whatever fails from here on: the thread is held once, looked at, and let go. When it was
@@ -168,7 +185,7 @@ void ExecSupervisor::follow(Asked asked) {
   // that can be interrupted in its wait must not be told before; when its exec fails, what it was
   // lent may stay open.
   if (filter_.waits_for_answer) tracee.interrupt();
-  const bool goes_on = answer(asked);
+  const bool goes_on = answer(asked, lent < 0 && traps_waits_ ? error : 0);
   if (!filter_.waits_for_answer) tracee.interrupt();
   const bool has_executed = tracee.hold();
   if (lent >= 0) {
@@ -178,8 +195,9 @@ void ExecSupervisor::follow(Asked asked) {
     } else {
       close_after_failure(tracee, descriptor);
     }
-  } else if (goes_on && has_executed) {
-    count(fmt::format("it could not be handed the clock: {}", std::strerror(error)));
+  } else if (goes_on && (has_executed || traps_waits_)) {
+    count(fmt::format("it could not be handed the clock: {}{}", std::strerror(error),
+                      traps_waits_ ? not_executed : ""));
   }
   tracee.let_go();
 }
@@ -188,20 +206,27 @@ void ExecSupervisor::follow(Asked asked) {
 std::string ExecSupervisor::give_clock(Tracee& tracee, std::uint64_t descriptor) {
   if (!tracee.is_64_bit()) return "it is a 32-bit program";
   const std::optional<AuxiliaryVector> vector = find_vdso(tracee);
-  if (!vector || !has_our_kind_of_vdso(tracee, vector->vdso))
-    return "the kernel gave it another vDSO than ours, or none";
+  if (!vector || !has_our_kind_of_vdso(tracee, vector->vdso)) {
+    return std::string("the kernel gave it another vDSO than ours, or none") +
+           (traps_waits_ ? ended_by_trap : "");
+  }
   const std::uint64_t instruction = vector->vdso + vdso_.system_call.value_or(0);
+  const std::uint64_t place = traps_waits_ ? ImageLayout::fixed_start : 0;
+  const std::uint64_t how = traps_waits_ ? MAP_PRIVATE | MAP_FIXED_NOREPLACE : MAP_PRIVATE;
   const std::int64_t start =
       tracee.call(instruction, SYS_mmap,
-                  {0, ImageLayout::size, PROT_READ | PROT_EXEC, MAP_PRIVATE, descriptor, 0});
+                  {place, ImageLayout::size, PROT_READ | PROT_EXEC, how, descriptor, 0});
   std::string why;
   if (start < 0 && start > -4096) {
     why = fmt::format("the clock cannot be mapped into it: {}", std::strerror(int(-start)));
   } else if (!fill_in(tracee, instruction, static_cast<std::uint64_t>(start), descriptor,
                       *vector)) {
     why = "the clock cannot be filled in";
+  } else if (traps_waits_ && !become_handler(tracee, static_cast<std::uint64_t>(start))) {
+    why = "the clock cannot be made to handle its waits";
   }
   tracee.call(instruction, SYS_close, {descriptor});
+  if (traps_waits_ && !why.empty()) why += ended_by_trap;
   return why;
 }
 
@@ -218,6 +243,22 @@ bool ExecSupervisor::fill_in(Tracee& tracee, std::uint64_t instruction, std::uin
   for (std::size_t i = 0; i < words.size(); ++i)
     if (!tracee.write_word(start + ImageLayout::functions + i * 8, words[i])) return false;
   return tracee.write_word(vector.vdso_slot, start);
+}
+
+// The call is one of those that are trapped, so it is made from within the image.
+bool ExecSupervisor::become_handler(Tracee& tracee, std::uint64_t start) {
+  if (start != ImageLayout::fixed_start || !image_.system_call) return false;
+  const KernelAction action{start + image_.find("faultrig_on_trap"),
+                            SA_SIGINFO | SA_ONSTACK | kernel_restorer,
+                            start + image_.find("faultrig_return"), ~std::uint64_t{0}};
+  std::array<std::uint64_t, sizeof action / sizeof(std::uint64_t)> words;
+  std::memcpy(words.data(), &action, sizeof action);
+  const std::uint64_t place = start + ImageLayout::action;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (!tracee.write_word(place + i * 8, words[i])) return false;
+  tracee.unblock(SIGSYS);
+  return tracee.call(start + *image_.system_call, SYS_rt_sigaction,
+                     {SIGSYS, place, 0, sizeof action.mask}) == 0;
 }
 
 void ExecSupervisor::count(const std::string& why_not) {

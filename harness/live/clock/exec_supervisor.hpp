@@ -9,6 +9,10 @@
 // on. An exec that fails is cleaned up after. Who is traced by somebody else runs on with the true
 // clock, and is counted on the clock's page.
 //
+// Where waits are trapped (trap_filter.hpp) the image is at one address in every program, and is
+// made its handler of SIGSYS. There a program without the image would be ended by the first call
+// that is trapped; so who cannot be given it is not executed, which is counted, and the exec fails.
+//
 // Cost: some tenths of a millisecond an exec (bench/clock.cpp). Source: seccomp_unotify(2),
 // ptrace(2), getauxval(3), vdso(7).
 #pragma once
@@ -54,16 +58,19 @@ class ExecSupervisor {
   bool fill_in(Tracee& tracee, std::uint64_t instruction, std::uint64_t start,
                std::uint64_t descriptor, const AuxiliaryVector& vector);
   int lend_clock(const Asked& asked);
-  bool answer(const Asked& asked);
+  bool answer(const Asked& asked, int error = 0);
   pid_t process_of(pid_t thread) const;
+  bool become_handler(Tracee& tracee, std::uint64_t start);
   void count(const std::string& why_not);
 
   ExecFilter filter_;
   Descriptor clock_;
   int proc_;
   Tracee::Ended ended_;
+  bool traps_waits_;
   Mapping follow_;
   ElfImage vdso_;
+  ElfImage image_;  // read where waits are trapped
   std::string request_, response_;  // of the sizes that this kernel has
 };
 

@@ -50,10 +50,12 @@ struct FollowCounts {
   std::string why_not;
 };
 
-// Where a node's clock is, for the supervisor of its execs: borrowed descriptors.
+// Where a node's clock is, for the supervisor of its execs: borrowed descriptors. And how far the
+// node's programs are to follow it.
 struct ClockFiles {
   int clock = -1;   // laid out by ImageLayout; may be read only
   int follow = -1;  // holds the FollowPage; may be the same
+  bool trap_waits = false;
 };
 
 class NodeClock {

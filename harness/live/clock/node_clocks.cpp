@@ -40,7 +40,7 @@ std::vector<std::string> NodeClocks::remarks() const {
   for (const auto& [node, clock] : clocks_) {
     const FollowCounts counts = clock.counts();
     if (counts.not_followed == 0) continue;
-    remarks.push_back(fmt::format("{} exec{} of node {} went on with the machine's clock: {}",
+    remarks.push_back(fmt::format("{} exec{} of node {} did not follow its clock: {}",
                                   counts.not_followed, counts.not_followed == 1 ? "" : "s", node,
                                   counts.why_not));
   }

@@ -53,6 +53,9 @@ class Tracee {
   // Where the call that it was in was made; meaningful when that has not executed a program.
   std::uint64_t call_instruction() const;
 
+  // Its program will not have the signal blocked.
+  void unblock(int signal) { saved_mask_ &= ~(std::uint64_t{1} << (signal - 1)); }
+
   // As it was when it was held, a call that was to be restarted included.
   void let_go();
 

@@ -13,6 +13,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/clock/exec_filter.hpp"
+#include "harness/live/clock/trap_filter.hpp"
 #include "harness/live/spawn/wire.hpp"
 
 namespace faultrig::live {
@@ -27,26 +28,34 @@ void restore_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// Hands the listener to the init, or says with an errno why there is none.
-void ask_before_exec(int init) {
+// What the child tells of its filters.
+constexpr std::int32_t waits_for_answer = 1, traps_waits = 2;
+
+// Hands the listener to the init, or says with an errno why there is none, or no trap for waits.
+void ask_before_exec(int init, bool trap_waits) {
   WireMessage message;
   ExecFilter filter = install_exec_filter();
   message.error = errno;
-  message.number = filter.waits_for_answer ? 1 : 0;
-  if (filter.listener.is_open()) message.descriptors.push_back(std::move(filter.listener));
+  if (filter.waits_for_answer) message.number |= waits_for_answer;
+  if (filter.listener.is_open()) {
+    if (trap_waits && install_trap_filter()) message.number |= traps_waits;
+    message.error = errno;
+    message.descriptors.push_back(std::move(filter.listener));
+  }
   send_message(init, message);
 }
 
 // The child's half; an errno goes into `failure` when the program cannot be executed.
 [[noreturn]] void become(const std::vector<std::string>& command,
-                         const std::function<bool()>& prepare, int failure, int init) {
+                         const std::function<bool()>& prepare, int failure, int init,
+                         bool trap_waits) {
   restore_signals();
   if (prepare()) {
     std::vector<char*> arguments;
     for (const std::string& argument : command)
       arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
-    if (init >= 0) ask_before_exec(init);
+    if (init >= 0) ask_before_exec(init, trap_waits);
     ::execvp(arguments[0], arguments.data());
   }
   const int error = errno;
@@ -75,7 +84,8 @@ void ChildProgram::execute(const std::vector<std::string>& command, const ClockF
   const bool has_clock = clock.clock >= 0;
   child_ = ::fork();
   if (child_ < 0) throw EnvironmentError("cannot fork", command[0], errno);
-  if (child_ == 0) become(command, prepare, failure_out.get(), has_clock ? theirs.get() : -1);
+  if (child_ == 0)
+    become(command, prepare, failure_out.get(), has_clock ? theirs.get() : -1, clock.trap_waits);
   failure_out.reset();
   theirs.reset();
   if (has_clock) begin_to_supervise(ours.get(), clock);
@@ -91,8 +101,15 @@ void ChildProgram::begin_to_supervise(int child, const ClockFiles& clock) {
                                         std::strerror(message->error)));
     return;
   }
-  ExecFilter filter{std::move(message->descriptors.front()), message->number != 0};
-  supervisor_.emplace(std::move(filter), clock, proc_,
+  ClockFiles files = clock;
+  files.trap_waits = (message->number & traps_waits) != 0;
+  if (clock.trap_waits && !files.trap_waits) {
+    count_unfollowed(clock, fmt::format("the kernel does not trap its waits: {}",
+                                        std::strerror(message->error)));
+  }
+  ExecFilter filter{std::move(message->descriptors.front()),
+                    (message->number & waits_for_answer) != 0};
+  supervisor_.emplace(std::move(filter), files, proc_,
                       [this](pid_t who, int status) { note_end(who, status); });
 }
 

@@ -79,7 +79,7 @@ class NodeInit {
 
   // Returns when exec has happened.
   void run_program(const NodeProgram& program) {
-    program_.execute(program.command, {program.clock, program.clock},
+    program_.execute(program.command, {program.clock, program.clock, program.trap_waits},
                      [&] { return enter(program); });
   }
 

@@ -23,6 +23,8 @@ struct NodeProgram {
   int network = -1;  // of its network namespace; -1: ours
   int clock = -1;    // of its NodeClock; -1: it reads the machine's
   int log = -1;      // standard output and error
+  // Waits until a time of the wall clock are ended by the node's clock too (trap_filter.hpp).
+  bool trap_waits = false;
 };
 
 }  // namespace faultrig::live

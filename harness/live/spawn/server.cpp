@@ -52,6 +52,7 @@ void SpawnServer::start(const NodeProgram& program) {
                    program.hosts_file,
                    pack(program.visible),
                    std::to_string(program.since_boot.count()),
+                   program.trap_waits ? "trap" : "",
                    lent};
   ask(std::move(request));
 }

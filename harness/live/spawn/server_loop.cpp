@@ -127,7 +127,8 @@ class Server {
     program.hosts_file = request.texts.at(4);
     program.visible = unpack(request.texts.at(5));
     program.since_boot = std::chrono::seconds(std::stoll(request.texts.at(6)));
-    const std::string& lent = request.texts.at(7);
+    program.trap_waits = request.texts.at(7) == "trap";
+    const std::string& lent = request.texts.at(8);
     for (std::size_t i = 0; i < lent.size(); ++i) {
       int& place = lent[i] == 'l' ? program.log : lent[i] == 'n' ? program.network : program.clock;
       place = request.descriptors.at(i).get();

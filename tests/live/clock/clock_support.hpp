@@ -33,6 +33,14 @@ class ClockRig {
   NodeProgram program;
 };
 
+// The same where waits are trapped.
+class TrapRig : public ClockRig {
+ public:
+  explicit TrapRig(std::vector<std::string> command) : ClockRig(std::move(command)) {
+    program.trap_waits = true;
+  }
+};
+
 // A probe as the build made it, of tests/live/clock/probes; empty when this machine has not what it
 // takes.
 std::string built_probe(const std::string& name);

@@ -64,13 +64,16 @@ const std::vector<Kind>& kinds() {
 
 std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 
-class ClockOfProgram : public testing::TestWithParam<Kind> {};
+// Also where waits are trapped.
+class ClockOfProgram : public testing::TestWithParam<std::tuple<Kind, bool>> {};
 
 TEST_P(ClockOfProgram, follows_the_node) {
-  const Words command = GetParam().command();
-  if (command.empty()) GTEST_SKIP() << "not tested: this machine lacks " << GetParam().needs;
+  const Kind& kind = std::get<Kind>(GetParam());
+  const Words command = kind.command();
+  if (command.empty()) GTEST_SKIP() << "not tested: this machine lacks " << kind.needs;
   in_sandbox([&] {
     ClockRig rig(command);
+    rig.program.trap_waits = std::get<bool>(GetParam());
     rig.start();
     ASSERT_TRUE(rig.await_said(-1, 1)) << rig.output();
     EXPECT_EQ(rig.clock.counts().not_followed, 0u) << rig.clock.counts().why_not;
@@ -98,8 +101,12 @@ TEST_P(ClockOfProgram, follows_the_node) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(kinds, ClockOfProgram, testing::ValuesIn(kinds()),
-                         [](const auto& kind) { return kind.param.name; });
+INSTANTIATE_TEST_SUITE_P(kinds, ClockOfProgram,
+                         testing::Combine(testing::ValuesIn(kinds()), testing::Bool()),
+                         [](const auto& given) {
+                           const bool trapped = std::get<bool>(given.param);
+                           return std::get<Kind>(given.param).name + (trapped ? "_trapped" : "");
+                         });
 
 }  // namespace
 }  // namespace faultrig::live

@@ -3,51 +3,15 @@
 //
 // Freestanding, without relocations: nobody relocates a vDSO. So no call through a table, no
 // library, and data only where the linker script (image.lds) puts it.
-#include <linux/time.h>
-#include <sys/syscall.h>
-
-#include "harness/live/clock/clock_page.hpp"
-
-using faultrig::WallClock;
-using faultrig::live::ClockPage;
-using faultrig::live::RealFunctions;
-
-// Placed by the linker script, ImageLayout away from the start.
-extern "C" __attribute__((visibility("hidden"))) const RealFunctions real_functions;
-extern "C" __attribute__((visibility("hidden"))) const ClockPage clock_page;
-
-namespace {
-
-constexpr std::int64_t second = 1'000'000'000;
+#include "harness/live/clock/image/kernel.hpp"
 
 #if defined(__x86_64__)
-long system_call(long number, long first, long second_one, long third) {
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(first), "S"(second_one), "d"(third)
-                   : "rcx", "r11", "memory");
-  return result;
-}
-#elif defined(__aarch64__)
-long system_call(long number, long first, long second_one, long third) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = first;
-  register long x1 __asm__("x1") = second_one;
-  register long x2 __asm__("x2") = third;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-  return x0;
-}
-#else
-#error "the image is made for x86-64 and aarch64"
+#include "harness/live/clock/image/trapped_calls.hpp"
 #endif
 
-template <typename Function>
-Function at(std::uint64_t address) {
-  return reinterpret_cast<Function>(address);
-}
+using faultrig::WallClock;
 
-long as_long(const volatile void* pointer) { return reinterpret_cast<long>(pointer); }
+namespace {
 
 int real_clock_gettime(int clock, timespec* time) {
   const std::uint64_t real = real_functions.clock_gettime;
@@ -66,15 +30,7 @@ int shown_time(int clock, timespec* time) {
   const WallClock lie = clock_page.read();
   const int result = real_clock_gettime(clock, time);
   if (lie.is_true() || result != 0) return result;
-  const std::int64_t shown = lie.at(time->tv_sec * second + time->tv_nsec);
-  std::int64_t seconds = shown / second;
-  std::int64_t rest = shown % second;
-  if (rest < 0) {
-    rest += second;
-    --seconds;
-  }
-  time->tv_sec = seconds;
-  time->tv_nsec = rest;
+  *time = in_seconds(lie.at(in_nanoseconds(*time)));
   return 0;
 }
 
@@ -82,7 +38,6 @@ int shown_time(int clock, timespec* time) {
 
 extern "C" {
 
-#define FAULTRIG_EXPORT __attribute__((visibility("default")))
 #if defined(__x86_64__)
 #define FAULTRIG_NAME(function) __vdso_##function
 #else
