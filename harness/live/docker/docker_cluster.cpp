@@ -76,7 +76,7 @@ class Docker final : public SwitchedCluster {
 // Who asks for something else is told before anything is made.
 EngineClient connect_engine(const RunPlan& plan) {
   const Options options = backend_options(plan, "docker");
-  options.expect_only({"network", "boot_times"});
+  options.expect_only({"network", "boot_times", "trap_waits"});
   const std::string network = options.text("network", "switch");
   if (network != "switch") {
     throw options.error("network", fmt::format("`docker.network` is \"{}\"", network),
@@ -150,9 +150,11 @@ bool Docker::has_boot_times(const ClusterParts& parts, const NodeContainers& pla
 
 void Docker::give_times(const ClusterParts& parts, NodeContainers& planned) {
   const bool boot_times = has_boot_times(parts, planned);
+  const bool trap_waits = backend_options(parts.plan, "docker").boolean("trap_waits", false);
   if (has_clock_faults(parts.plan)) clock_folder_ = fs::absolute(parts.folder.file("clocks"));
   for (std::size_t i = 0; i < nodes().size(); ++i) {
     NodeTimes times;
+    times.trap_waits = trap_waits;
     if (boot_times) times.since_boot = time_since_boot(parts.plan, nodes()[i]);
     if (!clock_folder_.empty()) times.clock = make_clock(nodes()[i]);
     live::give_times(planned.nodes[i], parts.programs, times);

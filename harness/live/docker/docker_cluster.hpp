@@ -8,7 +8,7 @@
 // output flows into log.txt.
 //
 // Needs an engine on this machine, CAP_SYS_ADMIN, and our PID namespace to be the engine's.
-// Options, [docker] of a plan: network = "switch".
+// Options, [docker] of a plan: network = "switch"; boot_times and trap_waits as on backend local.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
-// The first process of a node's container: [--clock FOLDER] [--since-boot SECONDS] PROGRAM
-// [ARGUMENT...]. It gives the container a time since boot of its own and then drops the rights that
-// took; it starts the program, and has every program of the container follow the clock whose files
-// are in that folder (node_clock.hpp). Else what the engine's own init does: reaps, hands signals
+// The first process of a node's container: [--clock FOLDER] [--trap-waits] [--since-boot SECONDS]
+// PROGRAM [ARGUMENT...]. It gives the container a time since boot of its own and then drops the
+// rights that took; it starts the program, and has every program of the container follow the clock
+// whose files are in that folder (node_clock.hpp), in its waits too if told so. Else what the engine's own init does: reaps, hands signals
 // on, ends as the program does, with 128 and its number after a signal.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,6 +73,7 @@ void drop_rights() {
 
 struct Task {
   std::optional<fs::path> clock;
+  bool trap_waits = false;
   std::chrono::seconds since_boot{};
   std::vector<std::string> command;
 };
@@ -80,11 +81,17 @@ struct Task {
 std::optional<Task> read_arguments(const std::vector<std::string>& arguments) {
   Task task;
   std::size_t at = 0;
-  for (; at + 1 < arguments.size(); at += 2) {
+  while (at + 1 < arguments.size()) {
+    const std::string& name = arguments[at];
     const std::string& value = arguments[at + 1];
-    if (arguments[at] == "--clock") {
+    if (name == "--trap-waits") {
+      task.trap_waits = true;
+      ++at;
+      continue;
+    }
+    if (name == "--clock") {
       task.clock = value;
-    } else if (arguments[at] == "--since-boot") {
+    } else if (name == "--since-boot") {
       std::int64_t seconds = 0;
       const auto end = value.data() + value.size();
       const auto [rest, error] = std::from_chars(value.data(), end, seconds);
@@ -93,6 +100,7 @@ std::optional<Task> read_arguments(const std::vector<std::string>& arguments) {
     } else {
       break;
     }
+    at += 2;
   }
   task.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
   if (task.command.empty()) return std::nullopt;
@@ -104,7 +112,7 @@ void start(ChildProgram& program, const Task& task) {
   if (!task.clock) return program.execute(task.command, {}, prepare);
   const Descriptor clock = open_file(*task.clock / NodeClock::clock_file, O_RDONLY);
   const Descriptor follow = open_file(*task.clock / NodeClock::follow_file, O_RDWR);
-  program.execute(task.command, {clock.get(), follow.get()}, prepare);
+  program.execute(task.command, {clock.get(), follow.get(), task.trap_waits}, prepare);
 }
 
 int run(const Task& task) {
@@ -137,8 +145,8 @@ int main(int argc, char** argv) {
   const auto task = faultrig::live::read_arguments({argv + 1, argv + argc});
   if (!task) {
     fmt::print(stderr,
-               "usage: faultrig_init [--clock FOLDER] [--since-boot SECONDS] PROGRAM "
-               "[ARGUMENT...]\n");
+               "usage: faultrig_init [--clock FOLDER] [--trap-waits] [--since-boot SECONDS] "
+               "PROGRAM [ARGUMENT...]\n");
     return 126;
   }
   try {

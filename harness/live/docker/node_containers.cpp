@@ -174,6 +174,7 @@ void give_times(ContainerPlan& node, const fs::path& programs, const NodeTimes& 
       node.binds.push_back({(times.clock / file).string(), fmt::format("{}/{}", clock_inside, file),
                             file == NodeClock::clock_file});
     before.insert(before.end(), {"--clock", clock_inside});
+    if (times.trap_waits) before.emplace_back("--trap-waits");
     // Without it the seccomp profile of engine 20.10 lets nobody trace, and elsewhere root may not
     // trace a program that went on as another user.
     node.capabilities.emplace_back("SYS_PTRACE");

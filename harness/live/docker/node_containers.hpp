@@ -37,6 +37,7 @@ bool can_travel(const std::filesystem::path& programs);
 // What an init of ours, in place of the engine's, does for a node before its program starts.
 struct NodeTimes {
   std::filesystem::path clock;        // folder of the clock that its programs follow; empty: none
+  bool trap_waits = false;            // in their waits too
   std::chrono::seconds since_boot{};  // zero: the machine's
 };
 // Nothing when there is nothing to do. A time since boot takes a program that starts as root.

@@ -66,8 +66,9 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     places.push_back(std::move(place));
   }
   const Options local = backend_options(plan, "local");
-  local.expect_only({"boot_times"});
+  local.expect_only({"boot_times", "trap_waits"});
   const bool boot_times = local.boolean("boot_times", true);
+  const bool trap_waits = local.boolean("trap_waits", false);
   for (NodeProgram& program : node_programs(plan, manifest_, places, programs)) {
     expect_executable(program, manifest_);
     program.hosts_file = hosts_file.string();
@@ -76,6 +77,7 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     if (has_clock_faults(plan)) {
       NodeClock clock(program.name);
       program.clock = clock.descriptor();
+      program.trap_waits = trap_waits;
       clocks().add(program.name, std::move(clock));
     }
     programs_.emplace(program.name, program);

@@ -19,7 +19,8 @@ namespace faultrig::live {
 //
 // What a plan says of this backend, in its table [local]: boot_times (true), whether every node has
 // been up for another length of time, drawn from the seed, so that comparing the monotonic clocks
-// of two nodes fails here as it would between machines.
+// of two nodes fails here as it would between machines; trap_waits (false), whether waits until a
+// time of the wall clock are ended by the node's clock too (harness/live/clock/trap_filter.hpp).
 std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
                                                 const RunFolder& folder,
                                                 const std::filesystem::path& programs,
