@@ -213,9 +213,8 @@ std::string ExecSupervisor::give_clock(Tracee& tracee, std::uint64_t descriptor)
   const std::uint64_t instruction = vector->vdso + vdso_.system_call.value_or(0);
   const std::uint64_t place = traps_waits_ ? ImageLayout::fixed_start : 0;
   const std::uint64_t how = traps_waits_ ? MAP_PRIVATE | MAP_FIXED_NOREPLACE : MAP_PRIVATE;
-  const std::int64_t start =
-      tracee.call(instruction, SYS_mmap,
-                  {place, ImageLayout::size, PROT_READ | PROT_EXEC, how, descriptor, 0});
+  const std::int64_t start = tracee.call(
+      instruction, SYS_mmap, {place, ImageLayout::size, PROT_READ | PROT_EXEC, how, descriptor, 0});
   std::string why;
   if (start < 0 && start > -4096) {
     why = fmt::format("the clock cannot be mapped into it: {}", std::strerror(int(-start)));

@@ -70,7 +70,7 @@ class ExecSupervisor {
   bool traps_waits_;
   Mapping follow_;
   ElfImage vdso_;
-  ElfImage image_;  // read where waits are trapped
+  ElfImage image_;                  // read where waits are trapped
   std::string request_, response_;  // of the sizes that this kernel has
 };
 

@@ -1,8 +1,9 @@
 // The first process of a node's container: [--clock FOLDER] [--trap-waits] [--since-boot SECONDS]
 // PROGRAM [ARGUMENT...]. It gives the container a time since boot of its own and then drops the
 // rights that took; it starts the program, and has every program of the container follow the clock
-// whose files are in that folder (node_clock.hpp), in its waits too if told so. Else what the engine's own init does: reaps, hands signals
-// on, ends as the program does, with 128 and its number after a signal.
+// whose files are in that folder (node_clock.hpp), in its waits too if told so. Else what the
+// engine's own init does: reaps, hands signals on, ends as the program does, with 128 and its
+// number after a signal.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>

@@ -40,10 +40,9 @@ TEST_F(ClockImage, exports_what_the_kernel_does) {
     names.push_back(function.name);
   }
   std::sort(names.begin(), names.end());
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"__vdso_clock_getres", "__vdso_clock_gettime",
-                                      "__vdso_getcpu", "__vdso_gettimeofday", "__vdso_time",
-                                      "faultrig_on_trap", "faultrig_return"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"__vdso_clock_getres", "__vdso_clock_gettime",
+                                             "__vdso_getcpu", "__vdso_gettimeofday", "__vdso_time",
+                                             "faultrig_on_trap", "faultrig_return"}));
   EXPECT_EQ(image_.name, "linux-vdso.so.1");
 }
 

@@ -40,12 +40,12 @@ std::string name_of(const testing::TestParamInfo<Trapped::ParamType>& given) {
   return (build.empty() ? "dynamic" : build.substr(1)) + "_" + std::get<1>(given.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    builds, Trapped,
-    testing::Combine(testing::Values("", "_static", "_asan", "_tsan"),
-                     testing::Values("errors", "interrupted", "woken", "cancelled", "masks",
-                                     "small_stack", "timers", "registers")),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(builds, Trapped,
+                         testing::Combine(testing::Values("", "_static", "_asan", "_tsan"),
+                                          testing::Values("errors", "interrupted", "woken",
+                                                          "cancelled", "masks", "small_stack",
+                                                          "timers", "registers")),
+                         name_of);
 
 TEST(TrappedPrograms, are_followed_through_programs_that_they_execute) {
   in_sandbox([] {
@@ -98,7 +98,8 @@ TEST(TrappedPrograms, are_counted_where_there_is_no_place_for_the_image_and_ende
 
 TEST(TrappedPrograms, keep_no_descriptor_and_no_tracer) {
   in_sandbox([] {
-    TrapRig rig({"/bin/sh", "-c", "ls /proc/self/fd; grep -E 'TracerPid|SigIgn' /proc/self/status"});
+    TrapRig rig(
+        {"/bin/sh", "-c", "ls /proc/self/fd; grep -E 'TracerPid|SigIgn' /proc/self/status"});
     rig.start();
     EXPECT_EQ(how_it_ended(rig), "exit 0");
     EXPECT_EQ(rig.output(), "0\n1\n2\n3\nTracerPid:\t0\nSigIgn:\t0000000000000000\n");

@@ -72,9 +72,9 @@ TEST_P(Waits, end_when_the_node_s_clock_says_so) {
       {},
       {1h},
       {-1h},
-      {1h, 1'000'000},                // twice as fast
-      {-1h, -500'000},                // half
-      {0ns, 0, 1h, 30ms},             // to and fro, at times past every deadline
+      {1h, 1'000'000},     // twice as fast
+      {-1h, -500'000},     // half
+      {0ns, 0, 1h, 30ms},  // to and fro, at times past every deadline
       {0ns, 0, -1h, 30ms},
   };
   for (const ClockSetting& setting : settings) {
@@ -152,10 +152,9 @@ TEST_P(WaitsIn, end_when_the_node_s_clock_says_so) {
   const Language& language = GetParam();
   if (!has_command(language.command))
     GTEST_SKIP() << "not tested: this machine lacks " << language.needs;
-  const Words command = language.probe.empty()
-                            ? Words{built_probe("waits_go"), "100"}
-                            : Words{"/usr/bin/env", language.command, probe_source(language.probe),
-                                    "100"};
+  const Words command = language.probe.empty() ? Words{built_probe("waits_go"), "100"}
+                                               : Words{"/usr/bin/env", language.command,
+                                                       probe_source(language.probe), "100"};
   for (const ClockSetting& setting : {ClockSetting{}, ClockSetting{1h}, ClockSetting{-1h}}) {
     in_sandbox([&] {
       TrapRig rig(command);
@@ -166,13 +165,13 @@ TEST_P(WaitsIn, end_when_the_node_s_clock_says_so) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    languages, WaitsIn,
-    testing::Values(Language{"java", "java", "Waits.java", "a JDK (default-jdk-headless)", 3},
-                    Language{"go", "go", "", "golang-go", 3},
-                    Language{"node", "node", "waits.js", "nodejs", 3},
-                    Language{"python", "python3", "waits.py", "python3", 4}),
-    [](const auto& language) { return language.param.name; });
+INSTANTIATE_TEST_SUITE_P(languages, WaitsIn,
+                         testing::Values(Language{"java", "java", "Waits.java",
+                                                  "a JDK (default-jdk-headless)", 3},
+                                         Language{"go", "go", "", "golang-go", 3},
+                                         Language{"node", "node", "waits.js", "nodejs", 3},
+                                         Language{"python", "python3", "waits.py", "python3", 4}),
+                         [](const auto& language) { return language.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(builds, Waits, testing::Values("", "_static", "_asan", "_tsan"),
                          [](const auto& build) {

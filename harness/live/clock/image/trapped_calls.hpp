@@ -38,8 +38,8 @@ struct Call {
   long number;
   long arguments[6];
   long make() const {
-    return system_call(number, arguments[0], arguments[1], arguments[2], arguments[3],
-                       arguments[4], arguments[5]);
+    return system_call(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+                       arguments[5]);
   }
 };
 
@@ -166,8 +166,8 @@ long change_mask(const Call& call, std::uint64_t& current) {
   const long how = call.arguments[0], given = call.arguments[1], old = call.arguments[2];
   if (call.arguments[3] != mask_size) return -EINVAL;
   if (!is_readable(given, sizeof current)) return -EFAULT;
-  const std::uint64_t mask = *at<const std::uint64_t*>(static_cast<std::uint64_t>(given)) &
-                             ~own_signal;
+  const std::uint64_t mask =
+      *at<const std::uint64_t*>(static_cast<std::uint64_t>(given)) & ~own_signal;
   const std::uint64_t before = current;
   if (old != 0) {
     const long result = system_call(SYS_rt_sigprocmask, SIG_BLOCK, 0, old, mask_size);

@@ -56,8 +56,7 @@ bool has_passed(const timespec& time) {
 }
 
 void* bad_address() {
-  static void* const page =
-      mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  static void* const page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return page;
 }
 
@@ -212,7 +211,8 @@ void wait_a_little(int) {
 void masks() {
   sigset_t all, old;
   sigfillset(&all);
-  struct sigaction action {}, was{};
+  struct sigaction action {
+  }, was{};
   action.sa_handler = wait_a_little;
   sigfillset(&action.sa_mask);
   sigaction(SIGUSR1, &action, nullptr);
@@ -399,10 +399,11 @@ int main(int count, char** words) {
   const std::string what = count > 1 ? words[1] : "";
   const int argument = count > 2 ? std::atoi(words[2]) : 0;
   const std::map<std::string, std::function<void()>> all = {
-      {"errors", errors},       {"interrupted", interrupted}, {"woken", woken},
-      {"cancelled", cancelled}, {"masks", masks},             {"small_stack", small_stack},
-      {"timers", timers},       {"struck", struck},           {"registers", registers},
-      {"chain", [&] { chain(argument); }}};
+      {"errors", errors},       {"interrupted", interrupted},
+      {"woken", woken},         {"cancelled", cancelled},
+      {"masks", masks},         {"small_stack", small_stack},
+      {"timers", timers},       {"struck", struck},
+      {"registers", registers}, {"chain", [&] { chain(argument); }}};
   all.at(what)();
   std::printf("end\n");
 }

@@ -192,13 +192,12 @@ int by_vector(const Until& until) {
 
 int by_second_lock(const Until& until) {
   std::uint32_t word = 0;
-  return while_held(
-      [&] { syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, nullptr, nullptr, 0); },
-      [&] {
-        const int command = 13 | FUTEX_CLOCK_REALTIME;  // FUTEX_LOCK_PI2
-        return code(syscall(SYS_futex, &word, command, 0, &until.time, nullptr, 0));
-      },
-      [&] { syscall(SYS_futex, &word, FUTEX_UNLOCK_PI, 0, nullptr, nullptr, 0); });
+  return while_held([&] { syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, nullptr, nullptr, 0); },
+                    [&] {
+                      const int command = 13 | FUTEX_CLOCK_REALTIME;  // FUTEX_LOCK_PI2
+                      return code(syscall(SYS_futex, &word, command, 0, &until.time, nullptr, 0));
+                    },
+                    [&] { syscall(SYS_futex, &word, FUTEX_UNLOCK_PI, 0, nullptr, nullptr, 0); });
 }
 
 std::vector<Kind> in_handlers() {
@@ -238,13 +237,10 @@ std::vector<Kind> kinds() {
   return all;
 }
 
-std::vector<Kind> timers() {
-  return {{"timerfd", 0, by_timer_descriptor}, {"timer", 0, by_timer}};
-}
+std::vector<Kind> timers() { return {{"timerfd", 0, by_timer_descriptor}, {"timer", 0, by_timer}}; }
 
 void check(const Kind& kind, int milliseconds) {
-  const std::int64_t deadline =
-      read_clock(kind.clock) + std::int64_t{milliseconds} * 1'000'000;
+  const std::int64_t deadline = read_clock(kind.clock) + std::int64_t{milliseconds} * 1'000'000;
   const std::chrono::system_clock::time_point point{std::chrono::nanoseconds(deadline)};
   const int result = kind.wait({in_seconds(deadline), point});
   const std::int64_t early = deadline - read_clock(kind.clock);
@@ -306,8 +302,7 @@ int main(int count, char** words) {
   if (handler) {
     threads.emplace_back([&] { handle(milliseconds), ++ended; });
   } else {
-    for (const Kind& kind : all)
-      threads.emplace_back([&] { check(kind, milliseconds), ++ended; });
+    for (const Kind& kind : all) threads.emplace_back([&] { check(kind, milliseconds), ++ended; });
   }
   while (ended < static_cast<int>(threads.size())) {
     std::printf("still\n");
