@@ -197,6 +197,23 @@ TEST(docker_cluster, a_static_program_sees_the_clock_of_its_node) {
   }
 }
 
+TEST(docker_cluster, waits_follow_the_clock_where_the_plan_says_so) {
+  FAULTRIG_NEED_STATIC_TARGET();
+  FAULTRIG_NEED_ENGINE(engine);
+  Rig rig;
+  rig.plan.faults = {"clock"};
+  rig.plan.backend_options.try_emplace("docker", "", "docker")
+      .first->second.set("trap_waits", true);
+  const fs::path program = fs::path(FAULTRIG_BINARY_DIR) / "probes/waits_static";
+  rig.manifest.command = {program.string(), "sliced", "3600000"};
+  rig.make();
+  rig.cluster->start("n1");
+  ASSERT_TRUE(await([&] { return !rig.log("n1").empty(); }));
+  rig.cluster->set_clock("n1", {1h});
+  EXPECT_TRUE(await([&] { return rig.log("n1").ends_with("\nend\n"); })) << rig.log("n1");
+  EXPECT_EQ(rig.cluster->remarks(), std::vector<std::string>{});
+}
+
 TEST(docker_cluster, a_go_program_sees_the_clock_of_its_node) {
   FAULTRIG_NEED_STATIC_TARGET();
   FAULTRIG_NEED_ENGINE(engine);

@@ -96,6 +96,20 @@ TEST(TrappedPrograms, are_counted_where_there_is_no_place_for_the_image_and_ende
   });
 }
 
+TEST(TrappedPrograms, of_32_bits_are_counted_and_left_alone) {
+  in_sandbox([] {
+    TrapRig rig({"/bin/sh", "-c", built_probe("bits32") + " || exit $?"});
+    rig.start();
+    const std::string how = how_it_ended(rig);
+    // With 126 the shell says that the kernel cannot execute it.
+    if (how == "exit 126") GTEST_SKIP() << "not tested: this kernel has no 32-bit programs";
+    EXPECT_EQ(how, "exit 7");
+    EXPECT_EQ(rig.output(), "runs\n");
+    EXPECT_EQ(rig.clock.counts().not_followed, 1u);
+    EXPECT_EQ(rig.clock.counts().why_not, "it is a 32-bit program");
+  });
+}
+
 TEST(TrappedPrograms, keep_no_descriptor_and_no_tracer) {
   in_sandbox([] {
     TrapRig rig(

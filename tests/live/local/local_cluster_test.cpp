@@ -9,6 +9,7 @@
 #include "harness/generators/basics.hpp"
 #include "harness/generators/workers.hpp"
 #include "harness/live/live_driver.hpp"
+#include "tests/live/clock/clock_support.hpp"
 #include "tests/live/live_support.hpp"
 
 namespace faultrig::live {
@@ -208,6 +209,20 @@ TEST(local_cluster, a_clock_counts_for_those_who_read_it) {
     EXPECT_EQ(rig.cluster->clock_offset("n2"), 0ns);
     EXPECT_TRUE(rig.cluster->remarks().empty());
     EXPECT_THROW(rig.cluster->clock_offset("n9"), UsageError);
+  });
+}
+
+TEST(local_cluster, waits_follow_the_clock_where_the_plan_says_so) {
+  in_sandbox([] {
+    Rig rig({built_probe("waits"), "sliced", "3600000"}, PortKind::automatic, [](RunPlan& plan) {
+      plan.faults = {"clock-jump"};
+      plan.backend_options.try_emplace("local", "", "local").first->second.set("trap_waits", true);
+    });
+    rig.cluster->start("n1");
+    ASSERT_TRUE(await([&] { return !rig.log("n1").empty(); }));
+    rig.cluster->set_clock("n1", {1h});
+    EXPECT_TRUE(await([&] { return rig.log("n1").ends_with("\nend\n"); })) << rig.log("n1");
+    EXPECT_TRUE(rig.cluster->remarks().empty());
   });
 }
 
