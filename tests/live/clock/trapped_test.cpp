@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(builds, Trapped,
                          testing::Combine(testing::Values("", "_static", "_asan", "_tsan"),
                                           testing::Values("errors", "interrupted", "woken",
                                                           "cancelled", "masks", "small_stack",
-                                                          "timers", "registers")),
+                                                          "timers", "registers", "storm")),
                          name_of);
 
 TEST(TrappedPrograms, are_followed_through_programs_that_they_execute) {

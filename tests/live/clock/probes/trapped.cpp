@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -347,6 +348,45 @@ void chain(int depth) {
   expect(std::system("true") == 0, "a shell");
 }
 
+void wait_for_the_past(int) {
+  const int error = errno;
+  const timespec past{1, 0};
+  expect(sleep_until(past) == 0, "a wait in a storm");
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &old);
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  errno = error;
+}
+
+// A token goes round among threads that wait an hour for it, while signals come at any instant,
+// whose handler waits too, and programs are executed.
+void storm() {
+  constexpr int threads = 4, rounds = 2'000;
+  struct sigaction action {};
+  action.sa_handler = wait_for_the_past;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGALRM, &action, nullptr);
+  sem_t tokens[threads];
+  for (sem_t& token : tokens) sem_init(&token, 0, 0);
+  std::thread ring[threads];
+  for (int i = 0; i < threads; ++i) {
+    ring[i] = std::thread([&, i] {
+      const timespec until = in_an_hour();
+      for (int round = 0; round < rounds; ++round) {
+        while (sem_timedwait(&tokens[i], &until) != 0) expect(errno == EINTR, "a token");
+        sem_post(&tokens[(i + 1) % threads]);
+      }
+    });
+  }
+  const itimerval often{{0, 500}, {0, 500}}, never{};
+  setitimer(ITIMER_REAL, &often, nullptr);
+  sem_post(&tokens[0]);
+  for (int i = 0; i < 5; ++i) expect(std::system("true") == 0, "a shell in a storm");
+  for (std::thread& thread : ring) thread.join();
+  setitimer(ITIMER_REAL, &never, nullptr);
+}
+
 // A SIGSYS that is no trap ends the program, as it does by itself.
 void struck() { raise(SIGSYS); }
 
@@ -398,12 +438,17 @@ int main(int count, char** words) {
   if (readlink("/proc/self/exe", program, sizeof program - 1) <= 0) return 1;
   const std::string what = count > 1 ? words[1] : "";
   const int argument = count > 2 ? std::atoi(words[2]) : 0;
-  const std::map<std::string, std::function<void()>> all = {
-      {"errors", errors},       {"interrupted", interrupted},
-      {"woken", woken},         {"cancelled", cancelled},
-      {"masks", masks},         {"small_stack", small_stack},
-      {"timers", timers},       {"struck", struck},
-      {"registers", registers}, {"chain", [&] { chain(argument); }}};
+  const std::map<std::string, std::function<void()>> all = {{"errors", errors},
+                                                            {"interrupted", interrupted},
+                                                            {"woken", woken},
+                                                            {"cancelled", cancelled},
+                                                            {"masks", masks},
+                                                            {"small_stack", small_stack},
+                                                            {"timers", timers},
+                                                            {"struck", struck},
+                                                            {"registers", registers},
+                                                            {"storm", storm},
+                                                            {"chain", [&] { chain(argument); }}};
   all.at(what)();
   std::printf("end\n");
 }
