@@ -397,7 +397,9 @@ TEST(docker_cluster, a_program_that_is_not_in_its_image_is_named) {
   rig.cluster->start("n2");
   ASSERT_TRUE(await([&] { return rig.cluster->status("n2").state == NodeState::exited; }));
   EXPECT_EQ(rig.cluster->status("n2").how, "exit 127");
-  EXPECT_TRUE(says(rig.log("n2"), "cannot execute /no/such/program: No such file or directory"));
+  // By our init, or by the engine's where ours cannot travel.
+  EXPECT_TRUE(says(rig.log("n2"), "/no/such/program"));
+  EXPECT_TRUE(says(rig.log("n2"), ": No such file or directory"));
 }
 
 TEST(docker_cluster, an_engine_that_has_died_is_noticed_and_nothing_runs_on) {
