@@ -5,8 +5,9 @@
 // names. Ours asks the real one and lies as the shared page says; so a jump is seen by every
 // process of the node at its next read, without a system call, and costs a reader some ns
 // (bench/clock.cpp). Not reached: programs that make the system call by themselves or read the
-// processor's counter, file times, and waits until a time of the wall clock, which the kernel ends
-// by the true one. 32-bit programs are not supported. How programs come to it: exec_supervisor.hpp.
+// processor's counter, file times, 32-bit programs, and waits until a time of the wall clock, which
+// the kernel ends by the true one unless they are trapped (trap_filter.hpp; of timers the setting
+// is, of io_uring nothing). How programs come to it: exec_supervisor.hpp.
 #pragma once
 
 #include <chrono>

@@ -81,7 +81,7 @@ TEST_P(Waits, end_when_the_node_s_clock_says_so) {
     in_sandbox([&] {
       // A timer knows no strobe.
       const bool strobe = setting.strobe_period.count() > 0;
-      TrapRig rig(waits(strobe ? Words{"sliced", "200"} : Words{"200"}));
+      TrapRig rig(waits(strobe ? Words{"sliced", "strobed", "200"} : Words{"200"}));
       rig.clock.set(setting);
       rig.start();
       SCOPED_TRACE(rig.clock.offset().count());

@@ -1,16 +1,12 @@
-// The calls that the kernel would end by the true time, ended by the node's clock: what a program
-// does instead of them where trap_filter.hpp has them trapped. x86-64 only.
+// The calls that trap_filter.hpp traps, made so that they end by the node's clock. x86-64 only.
 //
-// The kernel answers such a call with SIGSYS, and we are its handler. What waits is not done in the
-// handler: the program goes on in a routine of ours on its own stack, as if it had called that
-// instead of the kernel, so that signals, their masks and stacks, cancellation and unwinding are
-// what they are in any function. A wait is made in slices, at whose ends the clock is looked at
-// again; the call itself is the kernel's every time, so that its results are too. A signal that
-// comes in the microsecond between two slices interrupts nothing.
-//
-// A timer cannot be sliced: its time is converted when it is set. Masks are kept free of SIGSYS,
-// since who blocks it is ended by it. Nothing that the program names is touched before the kernel
-// has said that it may be (is_readable).
+// The handler of SIGSYS makes no wait: the program goes on in a routine of ours on its own stack,
+// as if it had called that in place of the kernel, so that signals, cancellation and unwinding are
+// what they are in any function. A wait is made in slices, and the clock looked at in between; the
+// call is the kernel's each time, and so is its result. A signal in the microsecond between two
+// slices interrupts nothing. The time of a timer is converted when it is set. Masks are kept free
+// of SIGSYS, since who blocks it is ended by it. Nothing that the program names is touched before
+// the kernel has said that it may be (is_readable).
 #pragma once
 
 // This order: each needs the one before.
