@@ -10,8 +10,9 @@
 // clock, and is counted on the clock's page.
 //
 // Where waits are trapped (trap_filter.hpp) the image is at one address in every program, and is
-// made its handler of SIGSYS. There a program without the image would be ended by the first call
-// that is trapped; so who cannot be given it is not executed, which is counted, and the exec fails.
+// made its handler of SIGSYS. A program without it would be ended by the first call that is
+// trapped: so one that another traces is not executed, and its exec fails; one that turns out to
+// have no place for the image is ended so. Both are counted.
 //
 // Cost: some tenths of a millisecond an exec (bench/clock.cpp). Source: seccomp_unotify(2),
 // ptrace(2), getauxval(3), vdso(7).
