@@ -1,6 +1,6 @@
 // Waits until a time of the wall clock, in every way that C and C++ have, and says of each whether
 // that was right: "KIND ok" when it timed out as it should and the clock then showed the time
-// waited for, and "end" when all have ended; meanwhile "still" every 20 ms.
+// waited for, and "end" when all have ended; "still" every 20 ms once all have their deadlines.
 //
 // waits [sliced] [strobed] [blocked] [handler] MILLISECONDS: `sliced` leaves out timers, whose
 // times are converted when they are set; `strobed` does not look at the clock afterwards, which may
@@ -241,10 +241,12 @@ std::vector<Kind> kinds() {
 std::vector<Kind> timers() { return {{"timerfd", 0, by_timer_descriptor}, {"timer", 0, by_timer}}; }
 
 bool strobed = false;
+std::atomic<std::size_t> begun = 0;
 
 void check(const Kind& kind, int milliseconds) {
   const std::int64_t deadline = read_clock(kind.clock) + std::int64_t{milliseconds} * 1'000'000;
   const std::chrono::system_clock::time_point point{std::chrono::nanoseconds(deadline)};
+  ++begun;
   const int result = kind.wait({in_seconds(deadline), point});
   const std::int64_t early = deadline - read_clock(kind.clock);
   if (result != kind.expected) {
@@ -308,6 +310,7 @@ int main(int count, char** words) {
   } else {
     for (const Kind& kind : all) threads.emplace_back([&] { check(kind, milliseconds), ++ended; });
   }
+  while (begun < threads.size()) usleep(1'000);
   while (ended < static_cast<int>(threads.size())) {
     std::printf("still\n");
     std::fflush(stdout);
