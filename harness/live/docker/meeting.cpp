@@ -120,9 +120,13 @@ std::string meet_client(std::uint16_t port, const std::string& word, millisecond
 
 std::string meet_helper(const NodeAddress& there, const std::string& word, milliseconds patience) {
   const Deadline deadline = steady_clock::now() + patience;
+  std::string why;
   while (true) {
-    std::string why = try_once(there, word, deadline);
-    if (why.empty() || steady_clock::now() >= deadline) return why;
+    const std::string now = try_once(there, word, deadline);
+    // What the deadline cut short says less than what came before it.
+    const bool is_late = steady_clock::now() >= deadline;
+    if (!is_late || why.empty() || now.empty()) why = now;
+    if (is_late || now.empty()) return why;
     ::poll(nullptr, 0, static_cast<int>(between_tries.count()));
   }
 }
