@@ -263,7 +263,7 @@ std::vector<std::string> BridgedDocker::remarks() {
   std::string text = "the containers are joined by a bridge network of the Docker engine";
   if (!why_no_switch_.empty())
     text += fmt::format(", not by faultrig's switch ({})", why_no_switch_);
-  std::vector<std::string> remarks{text};
+  std::vector<std::string> remarks{text + "; all have its machine's time since boot"};
   if (!publish_at_.empty()) {
     remarks.push_back(fmt::format(
         "clients reach nodes by ports that the engine publishes at {}; where its proxy takes their "

@@ -82,7 +82,6 @@ Container Container::create(const EngineClient& engine, const ContainerPlan& pla
   Container container;
   container.engine_ = &engine;
   container.who_ = std::move(who);
-  container.has_engine_init_ = !plan.is_init;
   const Value answer =
       engine.ask_value({.purpose = fmt::format("make the container of {}", container.who_),
                         .method = "POST",
@@ -182,8 +181,8 @@ int Container::count_processes() const {
   }
   const int all = processes != nullptr && processes->is_list()
                       ? static_cast<int>(processes->as_list().size())
-                      : 1;
-  return std::max(1, all - (has_engine_init_ ? 1 : 0));
+                      : 0;
+  return std::max(1, all - 1);
 }
 
 OutputStream Container::attach(bool input) const {

@@ -77,7 +77,7 @@ class Container {
   ContainerState state() const;
   // On that network. Throws EnvironmentError also when it is not there.
   ContainerAddress address(const std::string& network) const;
-  // How many processes it has, without the engine's init; 0 when it does not run.
+  // How many processes it has, without the init; 0 when it does not run.
   int count_processes() const;
   // Waits until it does not run.
   ContainerState await_end() const;
@@ -92,7 +92,6 @@ class Container {
   const EngineClient* engine_ = nullptr;
   std::string id_;
   std::string who_;
-  bool has_engine_init_ = true;
 };
 
 // "exit 1", "signal 11 (SIGSEGV)": an exit code above 128 is a signal, as shells have it.

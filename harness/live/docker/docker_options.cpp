@@ -15,8 +15,9 @@ bool is_ipv4(const std::string& text) {
 
 DockerOptions docker_options(const RunPlan& plan) {
   const Options given = backend_options(plan, "docker");
-  given.expect_only({"network", "address"});
+  given.expect_only({"network", "address", "boot_times"});
   DockerOptions options;
+  options.boot_times = given.boolean("boot_times", true);
   const std::string network = given.text("network", "");
   if (network == "switch") {
     options.network = DockerNetwork::switch_network;

@@ -6,6 +6,8 @@
 //             absent       "switch" where that can be had, else "bridge"
 //   address = "10.0.0.5"   for "bridge": the address of the engine's machine at which nodes' ports
 //                          are published and reached; absent: whatever works without leaving it
+//   boot_times = true      whether, on the switch, every node has been up for another length of
+//                          time, drawn from the seed
 #pragma once
 
 #include <optional>
@@ -20,6 +22,7 @@ enum class DockerNetwork { switch_network, bridge };
 struct DockerOptions {
   std::optional<DockerNetwork> network;
   std::string address;
+  bool boot_times = true;
 };
 
 // Throws UsageError.

@@ -7,11 +7,13 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/docker/containers.hpp"
+#include "harness/live/docker/docker_options.hpp"
 #include "harness/live/docker/in_parallel.hpp"
 #include "harness/live/docker/leftovers.hpp"
 #include "harness/live/docker/log_pump.hpp"
 #include "harness/live/docker/node_containers.hpp"
 #include "harness/live/docker/node_runner.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/switched_cluster.hpp"
 
 namespace faultrig::live {
@@ -42,10 +44,13 @@ class SwitchedDocker final : public SwitchedCluster {
   int pause(const NodeName& node) override { return runner(node).pause(); }
   int resume(const NodeName& node) override { return runner(node).resume(); }
   NodeStatus status(const NodeName& node) override { return runner(node).status(); }
+  std::vector<std::string> remarks() override;
 
  private:
   void attach_clients();
-  void give_clocks(const ClusterParts& parts, NodeContainers& planned);
+  void give_times(const ClusterParts& parts, NodeContainers& planned);
+  fs::path make_clock(const NodeName& node);
+  bool has_boot_times(const ClusterParts& parts, const NodeContainers& planned);
   void hold_networks(const NodeContainers& planned);
   void make_containers(const NodeContainers& planned);
   NodeRunner& runner(const NodeName& node) { return running_.at(known(node)).runner; }
@@ -56,6 +61,7 @@ class SwitchedDocker final : public SwitchedCluster {
   LogPump logs_;
   std::map<NodeName, DockerNode> running_;
   fs::path clock_folder_;
+  std::vector<std::string> remarks_;
 };
 
 SwitchedDocker::SwitchedDocker(const ClusterParts& parts)
@@ -72,7 +78,7 @@ SwitchedDocker::SwitchedDocker(const ClusterParts& parts)
     follow_trace(place.name, place.trace());
     running_.emplace(place.name, DockerNode{NodeRunner(place.name, place.log(), logs_, true)});
   }
-  if (has_clock_faults(parts.plan)) give_clocks(parts, planned);
+  give_times(parts, planned);
   hold_networks(planned);
   make_containers(planned);
   start_switch(parts.plan, parts.folder);
@@ -103,20 +109,38 @@ void SwitchedDocker::attach_clients() {
   }
 }
 
+// What stands in the way of times since boot of their own is no error: most targets never look.
+bool SwitchedDocker::has_boot_times(const ClusterParts& parts, const NodeContainers& planned) {
+  if (!docker_options(parts.plan).boot_times) return false;
+  std::string why;
+  if (!planned.as_root) why = "their image starts its program as another user than root";
+  if (!can_travel(parts.programs)) why = "this is a build with sanitizers";
+  if (!why.empty()) remarks_.push_back("all nodes have the machine's time since boot: " + why);
+  return why.empty();
+}
+
+void SwitchedDocker::give_times(const ClusterParts& parts, NodeContainers& planned) {
+  const bool boot_times = has_boot_times(parts, planned);
+  if (has_clock_faults(parts.plan)) clock_folder_ = fs::absolute(parts.folder.file("clocks"));
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    NodeTimes times;
+    if (boot_times) times.since_boot = time_since_boot(parts.plan, nodes()[i]);
+    if (!clock_folder_.empty()) times.clock = make_clock(nodes()[i]);
+    live::give_times(planned.nodes[i], parts.programs, times);
+  }
+}
+
 // Not in the folders of the nodes, which their programs, and with some images all users, may
 // change.
-void SwitchedDocker::give_clocks(const ClusterParts& parts, NodeContainers& planned) {
-  clock_folder_ = fs::absolute(parts.folder.file("clocks"));
-  for (std::size_t i = 0; i < nodes().size(); ++i) {
-    const fs::path folder = clock_folder_ / nodes()[i];
-    std::error_code error;
-    fs::create_directories(folder, error);
-    // Whichever user an image has must be able to look, whatever our umask is.
-    if (!error) fs::permissions(folder, fs::perms(0755), error);
-    if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
-    clocks().add(nodes()[i], NodeClock(nodes()[i], folder));
-    give_clock(planned.nodes[i], parts.programs, folder);
-  }
+fs::path SwitchedDocker::make_clock(const NodeName& node) {
+  fs::path folder = clock_folder_ / node;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  // Whichever user an image has must be able to look, whatever our umask is.
+  if (!error) fs::permissions(folder, fs::perms(0755), error);
+  if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
+  clocks().add(node, NodeClock(node, folder));
+  return folder;
 }
 
 void SwitchedDocker::hold_networks(const NodeContainers& planned) {
@@ -139,6 +163,13 @@ void SwitchedDocker::make_containers(const NodeContainers& planned) {
     plan.network = "container:" + node.holder.id();
     node.runner.set_container(Container::create(engine_, plan, "node " + nodes()[i]));
   });
+}
+
+std::vector<std::string> SwitchedDocker::remarks() {
+  std::vector<std::string> all = remarks_;
+  const std::vector<std::string> of_clocks = SwitchedCluster::remarks();
+  all.insert(all.end(), of_clocks.begin(), of_clocks.end());
+  return all;
 }
 
 }  // namespace
