@@ -69,9 +69,12 @@ bool is_address_of_ours(const std::string& ip) {
 ContainerPlan plan_helper(const EngineClient& engine, const RunContainers& run,
                           const std::filesystem::path& programs, const NodeName& node,
                           const BridgeNetwork& network) {
+  const std::filesystem::path program = programs / helper_program;
+  if (!std::filesystem::exists(program))
+    throw EnvironmentError("cannot find", program.string(), ENOENT, "build or install it as well");
   ContainerPlan helper;
   helper.name = container_name(run, node) + "-network";
-  helper.image = image_of_program(engine, "helper", programs / helper_program);
+  helper.image = image_of_program(engine, "helper", program);
   helper.command = {fmt::format("{}/{}", image_programs, helper_program), folder_inside, table};
   helper.labels = run.labels();
   helper.network = network.name;

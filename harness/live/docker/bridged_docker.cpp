@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <random>
+#include <map>
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/agent_links.hpp"
-#include "harness/live/agent/request_texts.hpp"
 #include "harness/live/docker/bridge_network.hpp"
 #include "harness/live/docker/client_way.hpp"
 #include "harness/live/docker/helper_stream.hpp"
@@ -70,7 +68,9 @@ class BridgedDocker final : public LiveCluster {
   std::vector<TraceEvent> new_trace() override;
 
   int open_client_socket(int) override { return open_socket_here().release(); }
-  NodeAddress address_of(const std::string& node) const override { return of(node).way.address; }
+  NodeAddress address_of(const std::string& node) const override {
+    return nodes_[index_of(node)].way.address;
+  }
 
  private:
   struct Node {
@@ -85,8 +85,9 @@ class BridgedDocker final : public LiveCluster {
   void find_ways();
   void set_up_links();
   void make_containers(const ClusterParts& parts, const TargetImage& image);
-  const Node& of(const NodeName& node) const;
-  Node& of(const NodeName& node) { return const_cast<Node&>(std::as_const(*this).of(node)); }
+  // Its place in nodes_. Throws UsageError.
+  std::size_t index_of(const NodeName& node) const;
+  Node& of(const NodeName& node) { return nodes_[index_of(node)]; }
 
   EngineClient engine_;
   // It forks, and must do so before helpers and the pump have their threads.
@@ -147,9 +148,9 @@ BridgedDocker::~BridgedDocker() {
     if (node.helper) node.helper->begin_end();
 }
 
-const BridgedDocker::Node& BridgedDocker::of(const NodeName& name) const {
-  for (const Node& node : nodes_)
-    if (node.place.name == name) return node;
+std::size_t BridgedDocker::index_of(const NodeName& name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
   throw UsageError(fmt::format("there is no node `{}` in this run", name),
                    fmt::format("there are {}", fmt::join(names_, ", ")));
 }
