@@ -54,7 +54,7 @@ std::unique_ptr<RemoteAgent> agent_on(SshHosts& hosts, int number, int attempt) 
   task.folder = "/var/tmp/faultrig-" + name;
   task.table = "faultrig_" + name;
   task.agent = FAULTRIG_BINARY_DIR "/bin/faultrig_agent";
-  return std::make_unique<RemoteAgent>(std::move(task));
+  return std::make_unique<RemoteAgent>(task);
 }
 
 void measure_all() {

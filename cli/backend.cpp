@@ -45,4 +45,14 @@ std::string obstacle(const FaultDescription& fault, const std::string& backend) 
   return "";
 }
 
+std::string partial_obstacle(const FaultDescription& fault, const std::string& backend) {
+  const live::Backend* live = live::find_backend(backend);
+  if (live == nullptr || live->sometimes_cannot == nullptr) return "";
+  for (const Capability need : fault.needs) {
+    std::string why = live->sometimes_cannot(need);
+    if (!why.empty()) return why;
+  }
+  return "";
+}
+
 }  // namespace faultrig

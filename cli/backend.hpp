@@ -15,5 +15,7 @@ std::string summary_of_backend(const std::string& backend);
 void refuse_unknown_backend(const std::string& backend);
 // Why the backend cannot do the fault, and what would make it possible; empty when it can.
 std::string obstacle(const FaultDescription& fault, const std::string& backend);
+// Why it can be done by some clusters of the backend only; empty when by all.
+std::string partial_obstacle(const FaultDescription& fault, const std::string& backend);
 
 }  // namespace faultrig

@@ -41,6 +41,8 @@ void list_faults(const std::optional<std::string>& backend) {
     const std::string why = backend ? obstacle(fault, *backend) : "";
     if (why.empty()) {
       fmt::print("  {:<28} {}\n", fault.name, fault.summary);
+      const std::string some = backend ? partial_obstacle(fault, *backend) : "";
+      if (!some.empty()) fmt::print("  {:<28} but {}\n", "", some);
     } else {
       fmt::print("  {:<28} not on {}: {}\n", fault.name, *backend, why);
     }

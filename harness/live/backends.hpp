@@ -31,6 +31,8 @@ struct Backend {
   bool is_sandboxed;
   // Why no cluster of it can do that, and what would make it possible; empty when some can.
   std::string (*cannot)(Capability capability);
+  // The same for some of its clusters only, said with which; nullptr: all are alike.
+  std::string (*sometimes_cannot)(Capability capability) = nullptr;
   // How many nodes the plan's machines can take; nullptr: as many as wanted. Throws UsageError.
   int (*machine_count)(const RunPlan& plan);
   // Machines and network are up when it returns; no node runs yet.

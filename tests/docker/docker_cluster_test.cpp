@@ -12,7 +12,7 @@
 #include "harness/live/docker/containers.hpp"
 #include "harness/live/docker/leftovers.hpp"
 #include "harness/live/spawn/boot_time.hpp"
-#include "tests/docker/private_engine_support.hpp"
+#include "tests/docker/rig_support.hpp"
 
 namespace faultrig::docker {
 namespace {
@@ -20,66 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using live::EngineClient;
-
-fs::path programs() { return fs::path(FAULTRIG_BINARY_DIR) / "bin"; }
-
-// Three nodes of docker_echo_node; `how` it ends, empty: it does not.
-class Rig {
- public:
-  explicit Rig(const std::string& how = "")
-      : folder(RunFolder::create(scratch.path(), "test")),
-        journal(folder, live::identity_of(::getpid())) {
-    plan.nodes = 3;
-    plan.seed = 1;
-    manifest.file = scratch.path() / "target.toml";
-    manifest.name = "echo";
-    manifest.command = {"{bin}/docker_echo_node", "{address}", "{port}", "{data}", "{trace}"};
-    if (!how.empty()) manifest.command.push_back(how);
-  }
-  void make() { cluster = live::make_docker_cluster({plan, manifest, folder, bin, journal}); }
-  void start_all() {
-    make();
-    for (const NodeName& node : cluster->nodes()) cluster->start(node);
-    ASSERT_TRUE(await([&] { return cluster->probe(1s).whole(); })) << log("n1");
-  }
-  std::string log(const std::string& node) const {
-    std::string text;
-    for (const std::string& line : last_lines(folder.node(node) / "log.txt", 100))
-      text += line + "\n";
-    return text;
-  }
-  std::string error_of_making() {
-    try {
-      make();
-    } catch (const std::exception& error) {
-      return error.what();
-    }
-    return "";
-  }
-
-  end_to_end::ScratchFolder scratch;
-  fs::path bin = programs();
-  RunPlan plan;
-  TargetManifest manifest;
-  RunFolder folder;
-  live::UndoJournal journal;
-  std::unique_ptr<live::LiveCluster> cluster;
-};
-
-std::string broken_pairs(const Connectivity& connectivity) {
-  std::vector<std::string> pairs;
-  for (const Connectivity::Broken& broken : connectivity.broken)
-    pairs.push_back(broken.from + ">" + broken.to);
-  std::sort(pairs.begin(), pairs.end());
-  std::string text;
-  for (const std::string& pair : pairs) text += pair + " ";
-  return text;
-}
-
-testing::AssertionResult says(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << text << "\" says nothing of \"" << part << "\"";
-}
 
 TEST(docker_cluster, nodes_are_up_know_each_other_and_are_gone_at_the_end) {
   FAULTRIG_NEED_ENGINE(engine);
@@ -448,7 +388,7 @@ TEST(docker_cluster, leftovers_of_dead_runs_are_removed_those_of_others_are_not)
   launcher.host = "another";
   leave("elsewhere", launcher);
   EXPECT_EQ(engine.containers().size(), ours + 2);
-  EXPECT_EQ(live::remove_leftovers(client), std::vector<std::string>{"dead"});
+  EXPECT_EQ(live::remove_leftovers(client), std::vector<std::string>{"container dead"});
   EXPECT_EQ(engine.containers().size(), ours + 1);
 }
 

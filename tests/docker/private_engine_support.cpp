@@ -2,17 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
@@ -40,10 +44,32 @@ std::string find_dockerd() {
 // The name of the control group below which all its containers are.
 std::string group_of(const fs::path& folder) { return folder.filename().string(); }
 
-[[noreturn]] void run_dockerd(const fs::path& folder, int megabytes) {
+// Ports that an engine publishes at 127.0.0.1 are there.
+bool bring_up_loopback() {
+  const live::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  return ::ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0;
+}
+
+// Goes on in a child that is the first of its PID namespace and dies with us.
+void enter_pid_namespace() {
+  if (::unshare(CLONE_NEWPID) != 0) ::_exit(126);
+  const pid_t first = ::fork();
+  if (first > 0) {
+    ::waitpid(first, nullptr, 0);
+    ::_exit(0);
+  }
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (first < 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) ::_exit(126);
+}
+
+[[noreturn]] void run_dockerd(const fs::path& folder, int megabytes, bool is_alone) {
   if (::unshare(CLONE_NEWNS | CLONE_NEWNET) != 0 ||
-      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || !bring_up_loopback())
     ::_exit(126);
+  if (is_alone) enter_pid_namespace();
   if (megabytes > 0) {
     const std::string size = fmt::format("size={}m", megabytes);
     ::mkdir((folder / "data").c_str(), 0755);
@@ -107,14 +133,15 @@ void remove_groups(const std::string& name) {
   }
 }
 
-[[noreturn]] void supervise(const fs::path& folder, int megabytes, int lifeline, int report) {
+[[noreturn]] void supervise(const fs::path& folder, int megabytes, bool is_alone, int lifeline,
+                            int report) {
   ::setsid();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::signal(number, SIG_IGN);
   const pid_t engine = ::fork();
   if (engine == 0) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::signal(number, SIG_DFL);
-    run_dockerd(folder, megabytes);
+    run_dockerd(folder, megabytes, is_alone);
   }
   (void)!::write(report, &engine, sizeof engine);
   live::close_all_but({lifeline});
@@ -156,14 +183,14 @@ bool has_static_targets() {
   return live::is_static_executable(read_file(end_to_end::program("raft_kv")));
 }
 
-PrivateEngine::PrivateEngine(int megabytes) {
+PrivateEngine::PrivateEngine(int megabytes, bool is_alone) {
   write_file(folder_.path() / "daemon.json", "{}\n");
   live::Lifeline ends = live::make_lifeline();
   live::Lifeline report = live::make_lifeline();
   supervisor_ = ::fork();
   if (supervisor_ == 0) {
     ends.parent_end.reset();
-    supervise(folder_.path(), megabytes, ends.child_end.get(), report.parent_end.get());
+    supervise(folder_.path(), megabytes, is_alone, ends.child_end.get(), report.parent_end.get());
   }
   lifeline_ = std::move(ends.parent_end);
   (void)!::read(report.child_end.get(), &engine_, sizeof engine_);
@@ -182,6 +209,11 @@ std::string PrivateEngine::log() const {
   return text;
 }
 
+std::vector<std::string> PrivateEngine::beside(std::vector<std::string> command) const {
+  command.insert(command.begin(), {"nsenter", "-t", std::to_string(engine_), "-n", "--"});
+  return command;
+}
+
 std::vector<std::string> PrivateEngine::containers() const {
   const live::EngineClient client(socket());
   const Value answer = client.ask_value(
@@ -189,6 +221,25 @@ std::vector<std::string> PrivateEngine::containers() const {
   std::vector<std::string> names;
   for (const Value& container : answer.as_list())
     names.push_back(container.find("Names")->as_list().front().as_string());
+  return names;
+}
+
+std::vector<std::string> PrivateEngine::things() const {
+  const live::EngineClient client(socket());
+  std::vector<std::string> names = containers();
+  const auto list = [&](const std::string& path) {
+    return client.ask_value({.purpose = "list " + path, .method = "GET", .path = path});
+  };
+  const Value networks = list("/networks");
+  for (const Value& network : networks.as_list()) {
+    const std::string name = network.string_or("Name", "?");
+    if (name != "none" && name != "host") names.push_back("network " + name);
+  }
+  const Value volumes = list("/volumes");
+  const Value* found = volumes.find("Volumes");
+  if (found == nullptr || !found->is_list()) return names;
+  for (const Value& volume : found->as_list())
+    names.push_back("volume " + volume.string_or("Name", "?"));
   return names;
 }
 

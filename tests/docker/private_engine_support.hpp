@@ -22,7 +22,8 @@ class PrivateEngine {
  public:
   // Ready for requests when it returns. Throws std::runtime_error with the end of its log. Call
   // while the process has one thread. `megabytes`: all that it can store; 0: no bound.
-  explicit PrivateEngine(int megabytes = 0);
+  // `is_alone`: in a PID namespace of its own as well, as on another machine.
+  explicit PrivateEngine(int megabytes = 0, bool is_alone = false);
   ~PrivateEngine();
   PrivateEngine(const PrivateEngine&) = delete;
   PrivateEngine& operator=(const PrivateEngine&) = delete;
@@ -30,8 +31,12 @@ class PrivateEngine {
   std::string socket() const { return folder_.path() / "docker.sock"; }
   std::string log() const;
   pid_t pid() const { return engine_; }
+  // The command, in the network namespace of the engine: on its machine, as it were.
+  std::vector<std::string> beside(std::vector<std::string> command) const;
   // Names of the containers that are there, running or not.
   std::vector<std::string> containers() const;
+  // Those, and volumes and networks that a run has made.
+  std::vector<std::string> things() const;
   // The engine's process and nothing else dies, as in a crash; its containers run on.
   void crash();
 

@@ -10,7 +10,7 @@
 
 #include "checkers/history/json.hpp"
 #include "harness/store.hpp"
-#include "tests/docker/private_engine_support.hpp"
+#include "tests/docker/rig_support.hpp"
 
 namespace faultrig::docker {
 namespace {
@@ -20,11 +20,6 @@ using end_to_end::Background;
 using end_to_end::faultrig;
 using end_to_end::Result;
 using end_to_end::ScratchFolder;
-
-testing::AssertionResult says(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << text << "\" says nothing of \"" << part << "\"";
-}
 
 std::vector<std::string> command(std::initializer_list<std::string> more) {
   std::vector<std::string> words = {
@@ -224,8 +219,14 @@ TEST(docker_run, bad_input_ends_with_three_and_says_what_to_do) {
   fs::permissions(engine.socket(), fs::perms::all);
   const Result member = end_to_end::faultrig_as_ordinary_user(
       {"run", "raft_kv", "--backend", "docker", "--runs", "theirs"}, scratch.path());
-  EXPECT_EQ(member.exit_code, 3);
-  EXPECT_TRUE(says(member.output, "the docker backend takes root on the machine of the engine"));
+  EXPECT_EQ(member.exit_code, 3) << "where they are, 127.0.0.1 is not the engine's";
+  EXPECT_TRUE(says(member.output, "is named by docker.address"));
+  const Result switched =
+      end_to_end::faultrig_as_ordinary_user({"run", "raft_kv", "--backend", "docker", "--set",
+                                             "docker.network=switch", "--runs", "theirs"},
+                                            scratch.path());
+  EXPECT_EQ(switched.exit_code, 3);
+  EXPECT_TRUE(says(switched.output, "takes root on the machine of the engine"));
   EXPECT_TRUE(engine.containers().empty());
 
   ::setenv("DOCKER_HOST", "unix:///no/such.sock", 1);
@@ -236,7 +237,7 @@ TEST(docker_run, bad_input_ends_with_three_and_says_what_to_do) {
   const Result remote = end_to_end::run(command({}), scratch.path());
   EXPECT_EQ(remote.exit_code, 3);
   EXPECT_TRUE(says(remote.output, "only an engine behind a unix socket"));
-  EXPECT_EQ(faultrig({"run", "raft_kv", "--backend", "docker", "--set", "docker.network=bridge"},
+  EXPECT_EQ(faultrig({"run", "raft_kv", "--backend", "docker", "--set", "docker.network=brige"},
                      scratch.path())
                 .exit_code,
             254);

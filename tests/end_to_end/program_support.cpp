@@ -107,12 +107,13 @@ Result faultrig(const std::vector<std::string>& arguments, const fs::path& folde
   return run(command, folder);
 }
 
-Result faultrig_as_ordinary_user(const std::vector<std::string>& arguments,
-                                 const fs::path& folder) {
+std::vector<std::string> as_ordinary_user(const std::vector<std::string>& arguments,
+                                          const fs::path& folder) {
   const fs::path home = folder / "installed";
   if (!fs::exists(home)) {
     fs::create_directories(home / "bin");
-    for (const char* name : {"faultrig", "raft_kv"}) fs::copy(program(name), home / "bin" / name);
+    for (const char* name : {"faultrig", "faultrig_helper", "raft_kv"})
+      fs::copy(program(name), home / "bin" / name);
     fs::copy(fs::path(FAULTRIG_BINARY_DIR) / "share", home / "share", fs::copy_options::recursive);
   }
   std::vector<std::string> command;
@@ -121,7 +122,12 @@ Result faultrig_as_ordinary_user(const std::vector<std::string>& arguments,
   }
   command.push_back((home / "bin/faultrig").string());
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return run(command, folder);
+  return command;
+}
+
+Result faultrig_as_ordinary_user(const std::vector<std::string>& arguments,
+                                 const fs::path& folder) {
+  return run(as_ordinary_user(arguments, folder), folder);
 }
 
 std::vector<pid_t> processes_with(const std::string& marker) {

@@ -54,6 +54,8 @@ Result faultrig(const std::vector<std::string>& arguments, const std::filesystem
 Result run(const std::vector<std::string>& command, const std::filesystem::path& folder);
 // The same as an ordinary user (uid and gid 65534 when we are root, else as we are). The programs
 // must be readable for that user, so they are copied into the folder with what they need.
+std::vector<std::string> as_ordinary_user(const std::vector<std::string>& arguments,
+                                          const std::filesystem::path& folder);
 Result faultrig_as_ordinary_user(const std::vector<std::string>& arguments,
                                  const std::filesystem::path& folder);
 

@@ -1,8 +1,9 @@
-// The scenarios in the simulation, on this machine and in containers; those over ssh are in
-// tests/ssh.
+// The scenarios in the simulation, on this machine and in containers, on the switch and on a
+// bridge; those over ssh are in tests/ssh.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 
 #include "harness/store.hpp"
@@ -15,12 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string bridge = "docker_bridge";
+
 class Parity : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(Parity, shows_what_the_scenario_says) {
   const auto& [name, backend] = GetParam();
   std::optional<docker::PrivateEngine> engine;
-  if (backend == "docker") {
+  if (backend.starts_with("docker")) {
     FAULTRIG_NEED_STATIC_TARGET();
     const std::string why = docker::no_private_engine();
     if (!why.empty())
@@ -28,13 +31,35 @@ TEST_P(Parity, shows_what_the_scenario_says) {
     engine.emplace();
     ::setenv("DOCKER_HOST", ("unix://" + engine->socket()).c_str(), 1);
   }
-  const fs::path file = scenario_file(name);
-  ScratchFolder scratch;
-  const Result result = faultrig(
-      {"run", "--plan", file, "--backend", backend, "--runs", scratch.path() / "runs", "--quiet"},
-      scratch.path());
+  const ScratchFolder scratch;
+  std::string text = read_file(scenario_file(name));
+  if (backend == bridge) text = with_one_client_machine(text);
+  const std::string real = backend == bridge ? "docker" : backend;
+  std::vector<std::string> command = {program("faultrig"),
+                                      "run",
+                                      "--plan",
+                                      scratch.write("scenario.toml", text),
+                                      "--backend",
+                                      real,
+                                      "--runs",
+                                      scratch.path() / "runs",
+                                      "--quiet"};
+  if (backend == bridge) {
+    command.insert(command.end(), {"--set", "docker.network=bridge"});
+    command = engine->beside(std::move(command));
+  }
+  const Result result = run(command, scratch.path());
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  expect_scenario(read_file(file), scratch.path() / "runs/latest", backend);
+  expect_scenario(text, scratch.path() / "runs/latest", real);
+}
+
+// Those that the kernels of others can show.
+std::vector<std::string> scenarios_for_bridges() {
+  std::vector<std::string> names = scenarios();
+  std::erase_if(names, [](const std::string& name) {
+    return name.starts_with("jam") || name.starts_with("clock");
+  });
+  return names;
 }
 
 INSTANTIATE_TEST_SUITE_P(scenario, Parity,
@@ -44,6 +69,11 @@ INSTANTIATE_TEST_SUITE_P(scenario, Parity,
                            return std::get<0>(scenario.param) + "_on_" +
                                   std::get<1>(scenario.param);
                          });
+
+INSTANTIATE_TEST_SUITE_P(bridge_scenario, Parity,
+                         testing::Combine(testing::ValuesIn(scenarios_for_bridges()),
+                                          testing::Values(bridge)),
+                         [](const auto& scenario) { return std::get<0>(scenario.param); });
 
 }  // namespace
 }  // namespace faultrig::end_to_end

@@ -181,6 +181,11 @@ std::vector<std::string> scenarios() {
 
 fs::path scenario_file(const std::string& name) { return scenario_folder() / (name + ".toml"); }
 
+std::string with_one_client_machine(std::string text) {
+  for (std::size_t at = 0; (at = text.find("c2", at)) != std::string::npos;) text[at + 1] = '1';
+  return text;
+}
+
 void expect_scenario(const std::string& text, const fs::path& run, const std::string& backend) {
   const Shown shown = shown_in(run);
   EXPECT_EQ(shown.record.string_or("backend", "?"), backend);

@@ -22,6 +22,8 @@ namespace faultrig {
 // Their names, in order.
 std::vector<std::string> scenarios();
 std::filesystem::path scenario_file(const std::string& name);
+// The same scenario for where all clients are on one machine.
+std::string with_one_client_machine(std::string text);
 
 // Fails the test unless the run folder shows what the scenario's `text` says.
 void expect_scenario(const std::string& text, const std::filesystem::path& run,

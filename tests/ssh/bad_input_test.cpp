@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/live/agent/protocol.hpp"
 #include "tests/ssh/hosts_support.hpp"
 
 namespace faultrig::live {
@@ -171,12 +172,16 @@ TEST(ssh_bad_input, agents_of_another_version_missing_and_broken) {
     expect_refused(hosts,
                    with_agent("echo hello; printf '\\001faultrig_agent 99\\n'; cat >/dev/null"),
                    environment,
-                   {"an agent of version 99, ours is 1 on host 10.77.1.2 (node n2)",
+                   {fmt::format("an agent of version 99, ours is {} on host 10.77.1.2 (node n2)",
+                                agent_version),
                     "install the same faultrig"});
     expect_refused(hosts, with_agent("echo no rights >&2; exit 7"), environment,
                    {"the agent on host 10.77.1.2 (node n2): it ended (exit 7): no rights"});
-    expect_refused(hosts, with_agent("printf '\\001faultrig_agent 1\\n\\377\\377\\377\\377'; cat"),
-                   environment, {"cannot understand a record of 4294967295 bytes", "node n2"});
+    expect_refused(
+        hosts,
+        with_agent(fmt::format("printf '\\001faultrig_agent {}\\n\\377\\377\\377\\377'; cat",
+                               agent_version)),
+        environment, {"cannot understand a record of 4294967295 bytes", "node n2"});
     expect_refused(hosts, with_agent("cat /dev/zero"), environment,
                    {"cannot understand the agent: no greeting came", "node n2"});
     expect_refused(hosts, short_run(hosts, hosts.hosts_file("agent = \"/no/such/agent\"")),

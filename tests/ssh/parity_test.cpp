@@ -19,12 +19,6 @@ std::vector<std::string> scenarios_for_ssh() {
   return names;
 }
 
-// All clients are on one machine.
-std::string with_one_client_machine(std::string text) {
-  for (std::size_t at = 0; (at = text.find("c2", at)) != std::string::npos;) text[at + 1] = '1';
-  return text;
-}
-
 class SshParity : public testing::TestWithParam<std::string> {};
 
 TEST_P(SshParity, shows_what_the_scenario_says) {

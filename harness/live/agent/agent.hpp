@@ -8,11 +8,10 @@
 
 #include <chrono>
 
+#include "harness/live/agent/serving.hpp"
 #include "harness/live/agent/undo.hpp"
 
 namespace faultrig::live {
-
-inline constexpr std::chrono::milliseconds agent_lease{5'000};
 
 // The exit code: 0 when it was told to end, 1 when the control process went.
 int serve_agent(const AgentPlace& place, ClockState& clock, int in, int out,

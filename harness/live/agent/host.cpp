@@ -3,19 +3,17 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "harness/errors.hpp"
-#include "harness/live/agent/link_shape.hpp"
-#include "harness/live/local/connectivity.hpp"
+#include "harness/live/agent/followed_file.hpp"
+#include "harness/live/agent/request_texts.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/store.hpp"
 
@@ -23,43 +21,6 @@ namespace faultrig::live {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void refuse_number(const std::string& text) {
-  throw EnvironmentError("cannot understand", fmt::format("the number `{}`", text), EPROTO);
-}
-
-std::int64_t number_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) refuse_number(text);
-  return number;
-}
-
-std::uint16_t port_of(const std::string& text) {
-  const std::int64_t number = number_of(text);
-  if (number < 1 || number > 65'535) refuse_number(text);
-  return static_cast<std::uint16_t>(number);
-}
-
-Ipv4 ipv4_of(const std::string& text) {
-  in_addr address{};
-  if (::inet_pton(AF_INET, text.c_str(), &address) != 1)
-    throw EnvironmentError("cannot understand", fmt::format("the address `{}`", text), EPROTO);
-  return ntohl(address.s_addr);
-}
-
-// "n1=10.0.0.1"
-NamedAddress named_address(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  return {text.substr(0, equals),
-          ipv4_of(equals == std::string::npos ? "" : text.substr(equals + 1))};
-}
-
-std::vector<NamedAddress> named_addresses(const std::string& packed) {
-  std::vector<NamedAddress> all;
-  for (const std::string& text : unpack(packed)) all.push_back(named_address(text));
-  return all;
-}
 
 // The connection over which we are spoken to, which no cut may touch; sshd(8) tells of it.
 std::optional<KeptConnection> own_connection() {
@@ -81,31 +42,6 @@ std::string content_of(const fs::path& path) {
   }
 }
 
-// What the file has from `offset` on. A file that has become shorter was begun anew: from 0.
-std::string file_news(const fs::path& path, std::int64_t& offset) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat about {};
-  if (!file.is_open() || ::fstat(file.get(), &about) != 0) return "";
-  if (offset < 0 || about.st_size < offset) offset = 0;
-  std::string text(most_agent_news, '\0');
-  const ssize_t size = ::pread(file.get(), text.data(), text.size(), offset);
-  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-  return text;
-}
-
-FilterSide side_of(const std::string& text) {
-  if (text == "from") return FilterSide::from;
-  if (text == "to") return FilterSide::to;
-  throw EnvironmentError("cannot understand", fmt::format("the side `{}`", text), EPROTO);
-}
-
-LinkRule::Block block_of(std::int64_t number) {
-  for (const auto block : {LinkRule::Block::none, LinkRule::Block::drop, LinkRule::Block::reject}) {
-    if (number == static_cast<std::int64_t>(block)) return block;
-  }
-  throw EnvironmentError("cannot understand", fmt::format("block {}", number), EPROTO);
-}
-
 }  // namespace
 
 AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
@@ -118,8 +54,7 @@ AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
 
 void AgentHost::undo() {
   server_.reset();
-  filter_.reset();
-  shaper_.reset();
+  links_.undo();
   undo_everything(place_, clock_state_);
 }
 
@@ -151,18 +86,11 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
     case AgentVerb::news:
       return news(request);
     case AgentVerb::link:
-      set_link(request);
-      return {};
     case AgentVerb::shape:
-      shape(request);
-      return {};
     case AgentVerb::counters:
-      return counters(request);
     case AgentVerb::heal:
-      heal();
-      return {};
     case AgentVerb::probe:
-      return probe(request);
+      return links_.answer(request, node_);
     case AgentVerb::clock:
       set_clock(request);
       return {};
@@ -171,6 +99,8 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
     case AgentVerb::end:
       undo();
       return {};
+    case AgentVerb::meet:
+    case AgentVerb::arrivals:
     case AgentVerb::done:
     case AgentVerb::refused:
       break;
@@ -212,10 +142,7 @@ AgentMessage AgentHost::set_up(const AgentMessage& request) {
   plan.kept = own_connection();
   write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
   if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut"}};
-  filter_ = std::make_unique<PacketFilter>(plan);
-  std::string why = PacketShaper::obstacle(place_.table, plan.peers);
-  if (why.empty()) shaper_ = std::make_unique<PacketShaper>(place_.table, plan.peers);
-  return {AgentVerb::done, 0, 0, {std::move(why)}};
+  return {AgentVerb::done, 0, 0, {links_.set_up(plan, ShaperTrial::elsewhere)}};
 }
 
 // Texts: command, environment, the node's folder.
@@ -249,57 +176,6 @@ AgentMessage AgentHost::news(const AgentMessage& request) {
     std::string text = file_news(request.texts.at(i), offset);
     reply.texts.push_back(std::to_string(offset));
     reply.texts.push_back(std::move(text));
-  }
-  return reply;
-}
-
-PacketFilter& AgentHost::filter() {
-  if (!filter_) throw EnvironmentError("cannot cut", "a link without nftables", EPERM);
-  return *filter_;
-}
-
-// Number: the block. Texts: the side and the name; then the share of packets that are lost.
-void AgentHost::set_link(const AgentMessage& request) {
-  const Ratio loss = request.texts.size() < 3 ? Ratio{} : ratio_of(request.texts.at(2));
-  filter().set(side_of(request.texts.at(0)), request.texts.at(1), block_of(request.number), loss);
-}
-
-// Texts: the peer and a rule, see link_shape.
-void AgentHost::shape(const AgentMessage& request) {
-  if (!shaper_) throw EnvironmentError("cannot shape", "packets without netem", EPERM);
-  const std::string& peer = request.texts.at(0);
-  const LinkRule rule = link_shape_of({request.texts.begin() + 1, request.texts.end()});
-  // Nothing is steered to where lanes are made or removed.
-  filter().steer(peer, {});
-  filter().steer(peer, shaper_->prepare(peer, rule));
-}
-
-void AgentHost::heal() {
-  if (filter_) filter_->clear();
-  if (shaper_) shaper_->clear();
-}
-
-AgentMessage AgentHost::counters(const AgentMessage& request) {
-  const LinkCounters counted = filter().counters(side_of(request.texts.at(0)), request.texts.at(1));
-  return {AgentVerb::done, 0, 0, to_texts(counted)};
-}
-
-// Number: milliseconds of patience. Texts: name, address and port of each peer. Answers names of
-// those that could not be reached, each with the reason.
-AgentMessage AgentHost::probe(const AgentMessage& request) {
-  std::vector<ProbePair> pairs;
-  for (std::size_t i = 0; i < request.texts.size(); i += 3) {
-    pairs.push_back({node_,
-                     request.texts.at(i),
-                     nullptr,
-                     {request.texts.at(i + 1), port_of(request.texts.at(i + 2))}});
-  }
-  AgentMessage reply;
-  const Connectivity measured =
-      measure_connectivity(pairs, std::chrono::milliseconds(request.number));
-  for (const Connectivity::Broken& broken : measured.broken) {
-    reply.texts.push_back(broken.to);
-    reply.texts.push_back(broken.why);
   }
   return reply;
 }

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/live/agent/packet_filter.hpp"
-#include "harness/live/agent/packet_shaper.hpp"
+#include "harness/live/agent/link_host.hpp"
 #include "harness/live/agent/protocol.hpp"
 #include "harness/live/agent/undo.hpp"
 #include "harness/live/spawn/server.hpp"
@@ -28,20 +27,13 @@ class AgentHost {
   AgentMessage set_up(const AgentMessage& request);
   void start(const AgentMessage& request);
   AgentMessage news(const AgentMessage& request);
-  AgentMessage counters(const AgentMessage& request);
-  AgentMessage probe(const AgentMessage& request);
-  void set_link(const AgentMessage& request);
-  void shape(const AgentMessage& request);
-  void heal();
   void set_clock(const AgentMessage& request);
-  PacketFilter& filter();
 
   AgentPlace place_;
   ClockState& clock_state_;
   HostClock clock_;
   std::unique_ptr<SpawnServer> server_;
-  std::unique_ptr<PacketFilter> filter_;
-  std::unique_ptr<PacketShaper> shaper_;
+  LinkHost links_;
   std::string node_ = "node";
 };
 

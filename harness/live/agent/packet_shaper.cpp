@@ -143,34 +143,39 @@ bool has_chosen_discipline(int device) {
          root.tcm_handle != 0;
 }
 
-// Whether this kernel has all of it, tried where it harms nobody.
+// Whether this kernel has all of it.
 std::string kernel_obstacle(const std::string& table) {
+  const std::uint32_t handle = handle_of(table);
+  int error = add_prio(loopback, handle);
+  if (error != 0)
+    return fmt::format("the queueing discipline prio cannot be had: {}", std::strerror(error));
+  Netem netem;
+  netem.limit = 1;
+  netem.corrupts = true;
+  error = set_netem(loopback, handle | (first_band + 1), netem);
+  if (error != 0)
+    return fmt::format("the queueing discipline netem cannot be had: {}", std::strerror(error));
+  FilterPlan plan;
+  plan.table = table;
+  plan.peers = {{"probe", 0x7f7f7f7f}};
+  PacketFilter filter(plan);
+  Steering steering;
+  steering.duplicate = {1, 2};
+  steering.copied = copied_mark(table);
+  filter.steer("probe", steering);
+  filter.set(FilterSide::from, "probe", LinkRule::Block::none, Ratio{1, 2});
+  return "";
+}
+
+std::string tried(const std::string& table, ShaperTrial trial) {
+  const std::string name = table + "_trial";
   std::string why;
-  NetworkNamespace::create("a trial").inside([&] {
-    const std::uint32_t handle = handle_of(table);
-    int error = add_prio(loopback, handle);
-    if (error != 0) {
-      why = fmt::format("the queueing discipline prio cannot be had: {}", std::strerror(error));
-      return;
-    }
-    Netem netem;
-    netem.limit = 1;
-    netem.corrupts = true;
-    error = set_netem(loopback, handle | (first_band + 1), netem);
-    if (error != 0) {
-      why = fmt::format("the queueing discipline netem cannot be had: {}", std::strerror(error));
-      return;
-    }
-    FilterPlan plan;
-    plan.table = table;
-    plan.peers = {{"probe", 0x7f7f7f7f}};
-    PacketFilter filter(plan);
-    Steering steering;
-    steering.duplicate = {1, 2};
-    steering.copied = copied_mark(table);
-    filter.steer("probe", steering);
-    filter.set(FilterSide::from, "probe", LinkRule::Block::none, Ratio{1, 2});
-  });
+  if (trial == ShaperTrial::elsewhere) {
+    NetworkNamespace::create("a trial").inside([&] { why = kernel_obstacle(name); });
+  } else {
+    const PacketShaper remover(name, {});
+    why = kernel_obstacle(name);
+  }
   return why;
 }
 
@@ -237,8 +242,8 @@ void PacketShaper::remove(const std::string& table) {
   }
 }
 
-std::string PacketShaper::obstacle(const std::string& table,
-                                   const std::vector<NamedAddress>& peers) {
+std::string PacketShaper::obstacle(const std::string& table, const std::vector<NamedAddress>& peers,
+                                   ShaperTrial trial) {
   constexpr std::size_t most = (TCQ_PRIO_BANDS - first_band) / lanes;
   if (peers.size() > most)
     return fmt::format("a host can shape packets to {} others at most, here are {}", most,
@@ -254,7 +259,7 @@ std::string PacketShaper::obstacle(const std::string& table,
             name_of(way.device), name_of(way.device));
       }
     }
-    return kernel_obstacle(table);
+    return tried(table, trial);
   } catch (const EnvironmentError& error) {
     return error.what();
   }

@@ -19,6 +19,10 @@
 
 namespace faultrig::live {
 
+// Where it is tried what the kernel has: in a network namespace made for that, or on the loopback
+// device of ours, which no one else uses.
+enum class ShaperTrial { elsewhere, here };
+
 class PacketShaper {
  public:
   // For the device on the way to each peer, in the calling thread's network namespace. Changes
@@ -36,9 +40,9 @@ class PacketShaper {
 
   // Of a table whose shaper may be gone.
   static void remove(const std::string& table);
-  // Why packets to these peers cannot be had late and so on; empty when they can. Tries it in a
-  // network namespace of its own.
-  static std::string obstacle(const std::string& table, const std::vector<NamedAddress>& peers);
+  // Why packets to these peers cannot be had late and so on; empty when they can.
+  static std::string obstacle(const std::string& table, const std::vector<NamedAddress>& peers,
+                              ShaperTrial trial = ShaperTrial::elsewhere);
 
  private:
   enum Lane { plain, corrupting, lanes };

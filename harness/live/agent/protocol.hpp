@@ -20,7 +20,7 @@ namespace faultrig::live {
 inline constexpr std::size_t most_agent_news = 256u << 10;
 
 // Changes with every change of the records below.
-inline constexpr int agent_version = 1;
+inline constexpr int agent_version = 2;
 
 enum class AgentVerb : std::uint32_t {
   done,     // answer; number and texts are what was asked for
@@ -39,7 +39,9 @@ enum class AgentVerb : std::uint32_t {
   probe,  // connections to the peers
   clock,
   clock_offset,
-  end,  // undo everything; the last request
+  meet,      // helpers: a client finds its way here, and is told apart by where it comes from
+  arrivals,  // helpers: connections from there
+  end,       // undo everything; the last request
 };
 
 struct AgentMessage {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 
@@ -17,6 +19,10 @@ Value list_of(const std::vector<std::string>& texts) {
 bool flag(const Value& map, const char* name) {
   const Value* value = map.find(name);
   return value != nullptr && value->kind() == Value::Kind::boolean && value->as_boolean();
+}
+
+std::string port_key(const ContainerPlan& plan) {
+  return fmt::format("{}/tcp", plan.published_port);
 }
 
 Value host_config(const ContainerPlan& plan) {
@@ -38,7 +44,14 @@ Value host_config(const ContainerPlan& plan) {
                                  {"Target", bind.to},
                                  {"ReadOnly", bind.is_read_only}}));
   }
+  if (!plan.volume.empty())
+    mounts.push_back(Value::map({{"Type", "volume"}, {"Target", plan.volume}}));
   if (!mounts.empty()) config.emplace_back("Mounts", Value(std::move(mounts)));
+  if (!plan.volumes_from.empty()) config.emplace_back("VolumesFrom", list_of({plan.volumes_from}));
+  if (plan.published_port != 0) {
+    const Value here = Value::map({{"HostIp", plan.publish_at}, {"HostPort", ""}});
+    config.emplace_back("PortBindings", Value::map({{port_key(plan), Value::list({here})}}));
+  }
   return Value(std::move(config));
 }
 
@@ -53,6 +66,12 @@ std::string creation(const ContainerPlan& plan) {
   if (!plan.host_name.empty()) config.emplace_back("Hostname", plan.host_name);
   if (!plan.user.empty()) config.emplace_back("User", plan.user);
   if (!plan.folder.empty()) config.emplace_back("WorkingDir", plan.folder);
+  if (plan.published_port != 0)
+    config.emplace_back("ExposedPorts", Value::map({{port_key(plan), Value::map({})}}));
+  if (plan.has_input) {
+    config.emplace_back("OpenStdin", true);
+    config.emplace_back("StdinOnce", true);
+  }
   return to_json(Value(std::move(config)));
 }
 
@@ -121,8 +140,53 @@ ContainerState Container::await_end() const {
   return state();
 }
 
-OutputStream Container::attach() const {
-  return engine_->attach(id_, fmt::format("follow the output of {}", who_));
+ContainerAddress Container::address(const std::string& network) const {
+  const EngineRequest asked = request("find the address of", "GET", "/json");
+  const Value answer = engine_->ask_value(asked);
+  const Value* settings = answer.find("NetworkSettings");
+  const Value* networks = settings == nullptr ? nullptr : settings->find("Networks");
+  const Value* there = networks == nullptr ? nullptr : networks->find(network);
+  ContainerAddress address;
+  if (there != nullptr) {
+    address.ip = there->string_or("IPAddress", "");
+    address.gateway = there->string_or("Gateway", "");
+  }
+  if (address.ip.empty()) {
+    throw EnvironmentError(fmt::format("cannot {}:", asked.purpose),
+                           fmt::format("the Docker engine at {} has given it none on network {}",
+                                       engine_->socket(), network),
+                           0, "has it ended? see the engine's log");
+  }
+  const Value* ports = settings->find("Ports");
+  if (ports != nullptr && ports->is_map()) {
+    for (const auto& [inside, bindings] : ports->as_map()) {
+      if (!bindings.is_list() || bindings.as_list().empty()) continue;
+      const std::string port = bindings.as_list().front().string_or("HostPort", "");
+      std::from_chars(port.data(), port.data() + port.size(), address.published);
+    }
+  }
+  return address;
+}
+
+int Container::count_processes() const {
+  const EngineRequest asked = request("count the processes of", "GET", "/top");
+  const EngineReply reply = engine_->ask(asked);
+  if (!reply.ok()) return state().running ? 1 : 0;  // an engine's machine may have no ps(1)
+  const Value* processes = nullptr;
+  Value answer;
+  try {
+    answer = parse_json(reply.body);
+    processes = answer.find("Processes");
+  } catch (const JsonError&) {  // counted as one
+  }
+  const int all = processes != nullptr && processes->is_list()
+                      ? static_cast<int>(processes->as_list().size())
+                      : 0;
+  return std::max(1, all - 1);
+}
+
+OutputStream Container::attach(bool input) const {
+  return engine_->attach(id_, fmt::format("follow the output of {}", who_), input);
 }
 
 std::string how_it_ended(const ContainerState& state) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,30 @@ struct ContainerPlan {
   std::vector<std::string> command;
   std::vector<std::string> environment;  // KEY=value
   Value labels;
-  std::string network;             // "none", or "container:ID" to share that one's
+  std::string network;             // "none", a network, or "container:ID" to share that one's
   std::string host_name;           // empty: that of the shared network
   std::vector<std::string> hosts;  // NAME:ADDRESS, for /etc/hosts
   std::string user;                // "UID:GID"; empty: as the image says
   std::vector<BindMount> binds;
-  std::string folder;  // where the program starts; empty: as the image says
+  std::string volume;        // a folder on the engine's disk that goes with the container
+  std::string volumes_from;  // the id of a container whose volumes are seen here as well
+  std::string folder;        // where the program starts; empty: as the image says
   // The command is a first process itself, which reaps; else the engine puts its own before it.
   bool is_init = false;
   std::vector<std::string> capabilities;  // beside the engine's usual ones: "SYS_PTRACE"
+  // Its standard input is a stream, which ends when who attached to it first goes.
+  bool has_input = false;
+  // A TCP port that the engine's machine hands on, at that address and a port of the engine's
+  // choice. 0: none.
+  std::uint16_t published_port = 0;
+  std::string publish_at;
+};
+
+// Where a container is on a network of the engine's, while it runs.
+struct ContainerAddress {
+  std::string ip;
+  std::string gateway;
+  std::uint16_t published = 0;  // the port on the engine's machine; 0 when there is none
 };
 
 struct ContainerState {
@@ -59,9 +75,14 @@ class Container {
   bool pause() const;
   bool resume() const;
   ContainerState state() const;
+  // On that network. Throws EnvironmentError also when it is not there.
+  ContainerAddress address(const std::string& network) const;
+  // How many processes it has, without the init; 0 when it does not run.
+  int count_processes() const;
   // Waits until it does not run.
   ContainerState await_end() const;
-  OutputStream attach() const;
+  // To what it writes, and with `input` to what it reads.
+  OutputStream attach(bool input = false) const;
 
  private:
   EngineRequest request(const std::string& verb, const std::string& method,

@@ -9,8 +9,9 @@
 
 namespace faultrig::live {
 
-// Is there an engine, may we use it, and can a container be joined to the switch? Makes and removes
-// one container and keeps its image. Call before any thread exists.
+// Is there an engine, may we use it, and can a container be joined to the switch, and reached on a
+// bridge? Makes and removes two containers and a network, and keeps their images. Call before any
+// thread exists.
 std::vector<Probe> probe_docker(const std::filesystem::path& programs);
 
 }  // namespace faultrig::live

@@ -267,11 +267,13 @@ Value EngineClient::ask_value(const EngineRequest& request) const {
   }
 }
 
-OutputStream EngineClient::attach(const std::string& container, const std::string& purpose) const {
+OutputStream EngineClient::attach(const std::string& container, const std::string& purpose,
+                                  bool input) const {
   const EngineRequest request{
       .purpose = purpose,
       .method = "POST",
-      .path = fmt::format("/containers/{}/attach?stream=1&stdout=1&stderr=1", container)};
+      .path = fmt::format("/containers/{}/attach?stream=1&stdout=1&stderr=1{}", container,
+                          input ? "&stdin=1" : "")};
   OutputStream output;
   const auto reply = Exchange(socket_, request).run_attached(api_version_, output);
   if (reply) throw refusal(request, *reply);
@@ -290,6 +292,8 @@ EnvironmentError EngineClient::refusal(const EngineRequest& request,
   if (message.find("no space left on device") != std::string::npos) {
     hint = "free space where the engine keeps its data (`docker system df` shows what it holds)";
   }
+  if (message.find("cannot assign requested address") != std::string::npos)
+    hint = "docker.address is to be an address of the engine's own machine";
   return {
       fmt::format("cannot {}:", request.purpose),
       fmt::format("the Docker engine at {} says: {} (status {})", socket_, message, reply.status),

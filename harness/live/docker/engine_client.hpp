@@ -54,8 +54,10 @@ class EngineClient {
   Value ask_value(const EngineRequest& request) const;
   // The same without the JSON, where an answer is not looked at or no JSON.
   std::string ask_ok(const EngineRequest& request) const;
-  // Output from now on; attach before the start, and nothing is missed.
-  OutputStream attach(const std::string& container, const std::string& purpose) const;
+  // Output from now on; attach before the start, and nothing is missed. With `input` the socket
+  // also takes what the container is to read.
+  OutputStream attach(const std::string& container, const std::string& purpose,
+                      bool input = false) const;
 
   // What the engine said no with.
   EnvironmentError refusal(const EngineRequest& request, const EngineReply& reply) const;

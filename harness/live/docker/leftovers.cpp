@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -28,6 +29,7 @@ constexpr auto between_looks = std::chrono::milliseconds(100);
 // A container whose creation was under way when the control process died appears later.
 constexpr auto quiet_time = std::chrono::seconds(3);
 constexpr auto patience = std::chrono::minutes(2);
+constexpr auto own_patience = std::chrono::seconds(20);
 
 struct Labelled {
   std::string id;
@@ -35,43 +37,64 @@ struct Labelled {
   std::string launcher;  // the label
 };
 
-// All containers with that label, which may be NAME or NAME=VALUE.
-std::vector<Labelled> labelled(const EngineClient& engine, const std::string& label) {
+enum class Kind { container, network };
+
+std::string_view word_of(Kind kind) { return kind == Kind::container ? "container" : "network"; }
+
+// A container has several names, "/name" each.
+std::string name_of(const Value& thing) {
+  const Value* names = thing.find("Names");
+  if (names == nullptr || !names->is_list() || names->as_list().empty())
+    return thing.string_or("Name", "");
+  return names->as_list().front().as_string().substr(1);
+}
+
+// All with that label, which may be NAME or NAME=VALUE.
+std::vector<Labelled> labelled(const EngineClient& engine, Kind kind, const std::string& label) {
   const Value filters = Value::map({{"label", Value::list({label})}});
-  const Value answer =
-      engine.ask_value({.purpose = "list the containers of faultrig",
-                        .method = "GET",
-                        .path = "/containers/json?all=1&filters=" + url_encoded(to_json(filters))});
+  const Value answer = engine.ask_value(
+      {.purpose = fmt::format("list the {}s of faultrig", word_of(kind)),
+       .method = "GET",
+       .path = fmt::format("{}filters={}",
+                           kind == Kind::container ? "/containers/json?all=1&" : "/networks?",
+                           url_encoded(to_json(filters)))});
   std::vector<Labelled> found;
   if (!answer.is_list()) return found;
-  for (const Value& container : answer.as_list()) {
-    Labelled one{container.string_or("Id", ""), "", ""};
-    const Value* names = container.find("Names");
-    if (names != nullptr && names->is_list() && !names->as_list().empty())
-      one.name = names->as_list().front().as_string().substr(1);  // "/name"
-    if (const Value* labels = container.find("Labels"))
+  for (const Value& thing : answer.as_list()) {
+    Labelled one{thing.string_or("Id", ""), name_of(thing), ""};
+    if (const Value* labels = thing.find("Labels"))
       one.launcher = labels->string_or(launcher_label, "");
     if (!one.id.empty()) found.push_back(std::move(one));
   }
   return found;
 }
 
-void remove(const EngineClient& engine, const Labelled& container) {
-  const EngineRequest request{.purpose = fmt::format("remove container {}", container.name),
+void remove(const EngineClient& engine, Kind kind, const Labelled& thing) {
+  const EngineRequest request{.purpose = fmt::format("remove {} {}", word_of(kind), thing.name),
                               .method = "DELETE",
-                              .path = fmt::format("/containers/{}?force=1&v=1", container.id)};
+                              .path = fmt::format("/{}s/{}{}", word_of(kind), thing.id,
+                                                  kind == Kind::container ? "?force=1&v=1" : "")};
   const EngineReply reply = engine.ask(request);
-  constexpr unsigned not_there = 404, under_way = 409;
-  if (!reply.ok() && reply.status != not_there && reply.status != under_way)
+  constexpr unsigned in_use = 403, not_there = 404, under_way = 409;
+  if (!reply.ok() && reply.status != in_use && reply.status != not_there &&
+      reply.status != under_way)
     throw engine.refusal(request, reply);
 }
 
-std::vector<std::string> remove_these(const EngineClient& engine,
-                                      const std::vector<Labelled>& containers) {
-  in_parallel(containers.size(), [&](std::size_t i) { remove(engine, containers[i]); });
-  std::vector<std::string> names;
-  for (const Labelled& container : containers) names.push_back(container.name);
-  return names;
+using Chosen = std::function<bool(const Labelled&)>;
+
+// Containers first: a network can only go when nobody is on it.
+std::vector<std::string> remove_those(const EngineClient& engine, const std::string& label,
+                                      const Chosen& chosen) {
+  std::vector<std::string> removed;
+  for (const Kind kind : {Kind::container, Kind::network}) {
+    std::vector<Labelled> things = labelled(engine, kind, label);
+    std::erase_if(things, [&](const Labelled& thing) { return !chosen(thing); });
+    in_parallel(things.size(), [&](std::size_t i) { remove(engine, kind, things[i]); });
+    for (const Labelled& thing : things)
+      removed.push_back(fmt::format("{} {}", word_of(kind), thing.name));
+  }
+  return removed;
 }
 
 std::string pid_namespace_of(pid_t process) {
@@ -91,7 +114,7 @@ void remove_all(const EngineClient& engine, const std::string& run) {
   auto quiet_since = steady_clock::now();
   while (steady_clock::now() < deadline && steady_clock::now() - quiet_since < quiet_time) {
     try {
-      if (!remove_containers(engine, run).empty()) quiet_since = steady_clock::now();
+      if (!remove_things(engine, run).empty()) quiet_since = steady_clock::now();
     } catch (const EnvironmentError&) {  // the engine may come back
       quiet_since = steady_clock::now();
     }
@@ -143,21 +166,25 @@ bool is_gone(const Launcher& launcher, const Launcher& now) {
   return launcher.pid_namespace == now.pid_namespace && launcher.process != now.process;
 }
 
-std::vector<std::string> remove_containers(const EngineClient& engine, const std::string& run) {
-  return remove_these(engine, labelled(engine, fmt::format("{}={}", run_label, run)));
+std::string run_name(const RunFolder& folder) {
+  const ProcessIdentity us = identity_of(::getpid());
+  return fmt::format("{}-{}-{}", folder.path().filename().string(), us.pid, us.started);
+}
+
+std::vector<std::string> remove_things(const EngineClient& engine, const std::string& run) {
+  return remove_those(engine, fmt::format("{}={}", run_label, run),
+                      [](const Labelled&) { return true; });
 }
 
 std::vector<std::string> remove_leftovers(const EngineClient& engine) {
   const std::string our_namespace = pid_namespace_of(::getpid());
-  std::vector<Labelled> orphans;
-  for (const Labelled& container : labelled(engine, run_label)) {
-    const std::optional<Launcher> launcher = launcher_from(container.launcher);
-    if (!launcher) continue;
+  return remove_those(engine, run_label, [&](const Labelled& thing) {
+    const std::optional<Launcher> launcher = launcher_from(thing.launcher);
+    if (!launcher) return false;
     // A process that is gone has no namespace any more; we can only vouch for our own.
     const Launcher now{identity_of(launcher->process.pid), our_namespace, host_name()};
-    if (is_gone(*launcher, now)) orphans.push_back(container);
-  }
-  return remove_these(engine, orphans);
+    return is_gone(*launcher, now);
+  });
 }
 
 RunContainers::RunContainers(const EngineClient& engine, std::string run)
@@ -176,10 +203,13 @@ RunContainers::RunContainers(const EngineClient& engine, std::string run)
 
 RunContainers::~RunContainers() {
   try {
-    while (!remove_containers(engine_, run_).empty()) {
-    }
-    (void)!::write(lifeline_.get(), &dismissal, 1);
+    const auto deadline = steady_clock::now() + own_patience;
+    bool all_gone = false;
+    while (!(all_gone = remove_things(engine_, run_).empty()) && steady_clock::now() < deadline)
+      ::poll(nullptr, 0, 5);
+    if (all_gone) (void)!::write(lifeline_.get(), &dismissal, 1);
     lifeline_.reset();
+    if (!all_gone) return;  // somebody else is on our network: the watcher goes on trying
     ::waitpid(watcher_, nullptr, 0);
   } catch (const std::exception&) {
     lifeline_.reset();  // the watcher goes on trying

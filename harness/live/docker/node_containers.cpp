@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* folder_inside = "/faultrig";
 constexpr const char* holder_program = "faultrig_holder";
 constexpr const char* init_program = "faultrig_init";
 constexpr const char* init_inside = "/faultrig-init";
@@ -53,40 +52,19 @@ void refuse_folders_of_this_machine(const TargetManifest& manifest,
   for (const auto& [name, text] : manifest.environment) refuse(text);
 }
 
-std::vector<NodePlace> make_places(const ClusterParts& parts,
-                                   const std::map<std::string, Ipv4>& addresses,
-                                   const std::vector<NodeName>& nodes) {
-  std::vector<NodePlace> places;
-  for (const NodeName& node : nodes) {
-    const NodeAddress address{to_string(addresses.at(node)),
-                              static_cast<std::uint16_t>(parts.manifest.port)};
-    NodePlace place{node, address, fs::absolute(parts.folder.node(node))};
-    std::error_code error;
-    fs::create_directories(place.data(), error);
-    if (error) throw EnvironmentError("cannot make", place.data().string(), error.value());
-    // Whichever user an image of the target's own runs its program as must be able to write.
-    if (!is_empty_image(parts.manifest)) {
-      for (const fs::path& folder : {place.folder, place.data()})
-        fs::permissions(folder, fs::perms::all, error);
-    }
-    places.push_back(std::move(place));
-  }
-  return places;
+const std::vector<std::string>& command_inside(const TargetManifest& manifest) {
+  const auto& own = manifest.container.command;
+  return own.empty() ? manifest.command : own;
 }
 
 // The programs as they are called inside.
 std::vector<NodeProgram> programs_inside(const ClusterParts& parts,
-                                         const std::vector<NodePlace>& places,
-                                         const std::vector<std::string>& command) {
+                                         const std::vector<NodePlace>& places) {
   std::vector<NodePlace> inside = places;
   for (NodePlace& place : inside) place.folder = folder_inside;
   TargetManifest manifest = parts.manifest;
-  manifest.command = command;
+  manifest.command = command_inside(parts.manifest);
   return node_programs(parts.plan, manifest, inside, image_programs);
-}
-
-std::string container_name(const RunContainers& run, const NodeName& node) {
-  return fmt::format("faultrig-{}-{}", run.run(), node);
 }
 
 bool has_mark(pid_t process, const std::string& mark) {
@@ -102,7 +80,7 @@ void expect_mark(pid_t process, const NodeName& node, const std::string& mark) {
     if (has_mark(process, mark)) return;
     ::poll(nullptr, 0, 1);
   }
-  throw EnvironmentError(
+  throw NoSwitch(
       "cannot reach the network of", fmt::format("node {}", node), 0,
       "run as root on the machine of the Docker engine: the nodes are joined by devices that "
       "faultrig makes in their network namespaces");
@@ -110,48 +88,85 @@ void expect_mark(pid_t process, const NodeName& node, const std::string& mark) {
 
 }  // namespace
 
+std::string container_name(const RunContainers& run, const NodeName& node) {
+  return fmt::format("faultrig-{}-{}", run.run(), node);
+}
+
+std::vector<NodePlace> make_places(const ClusterParts& parts,
+                                   const std::map<std::string, Ipv4>& addresses,
+                                   const std::vector<NodeName>& nodes) {
+  std::vector<NodePlace> places;
+  for (const NodeName& node : nodes) {
+    const NodeAddress address{to_string(addresses.at(node)),
+                              static_cast<std::uint16_t>(parts.manifest.port)};
+    NodePlace place{node, address, fs::absolute(parts.folder.node(node))};
+    std::error_code error;
+    fs::create_directories(place.data(), error);
+    if (error) throw EnvironmentError("cannot make", place.data().string(), error.value());
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
+TargetImage image_of_target(const ClusterParts& parts, const EngineClient& engine,
+                            const std::vector<NodePlace>& places) {
+  const TargetManifest& manifest = parts.manifest;
+  refuse_folders_of_this_machine(manifest, command_inside(manifest));
+  programs_inside(parts, places);  // what the plan gets wrong is told before anything is built
+  if (!is_empty_image(manifest)) return {image_of_recipe(engine, manifest), ""};
+  const auto here = node_programs(parts.plan, manifest, places, parts.programs);
+  expect_executable(here.front(), manifest);
+  const fs::path program = find_program(here.front().command.front());
+  return {image_of_program(engine, manifest.name, program),
+          fmt::format("{}/{}", image_programs, program.filename().string())};
+}
+
+std::vector<ContainerPlan> plan_nodes(const ClusterParts& parts, const TargetImage& image,
+                                      const RunContainers& run,
+                                      const std::vector<NodePlace>& places) {
+  std::vector<ContainerPlan> planned;
+  for (NodeProgram& program : programs_inside(parts, places)) {
+    ContainerPlan node;
+    node.name = container_name(run, program.name);
+    node.image = image.name;
+    if (!image.program.empty()) {
+      program.command.front() = image.program;
+      node.folder = program.folder;
+    }
+    node.command = std::move(program.command);
+    node.environment = std::move(program.environment);
+    node.labels = run.labels();
+    planned.push_back(std::move(node));
+  }
+  return planned;
+}
+
 NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& engine,
                                const RunContainers& run,
                                const std::map<std::string, Ipv4>& addresses,
                                const std::vector<NodeName>& nodes) {
-  const TargetManifest& manifest = parts.manifest;
-  const auto& own = manifest.container.command;
-  const std::vector<std::string>& command = own.empty() ? manifest.command : own;
-  refuse_folders_of_this_machine(manifest, command);
   NodeContainers planned;
   planned.places = make_places(parts, addresses, nodes);
-  std::vector<NodeProgram> programs = programs_inside(parts, planned.places, command);
-
-  std::string image, user;
-  if (is_empty_image(manifest)) {
-    const auto here = node_programs(parts.plan, manifest, planned.places, parts.programs);
-    expect_executable(here.front(), manifest);
-    const fs::path program = find_program(here.front().command.front());
-    image = image_of_program(engine, manifest.name, program);
-    for (NodeProgram& inside : programs)
-      inside.command.front() = fmt::format("{}/{}", image_programs, program.filename().string());
-    user = fmt::format("{}:{}", ::geteuid(), ::getegid());  // whoever may then remove the files
-    planned.as_root = ::geteuid() == 0;
-  } else {
-    image = image_of_recipe(engine, manifest);
-    planned.as_root = starts_as_root(engine, image);
-  }
+  const TargetImage image = image_of_target(parts, engine, planned.places);
+  planned.nodes = plan_nodes(parts, image, run, planned.places);
+  // An image that we make of a program gets our user, see below.
+  planned.as_root = image.program.empty() ? starts_as_root(engine, image.name) : ::geteuid() == 0;
   std::vector<std::string> hosts;
   for (const auto& [name, address] : addresses)
     hosts.push_back(fmt::format("{}:{}", name, to_string(address)));
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     planned.holders.push_back(plan_holder(engine, run, parts.programs, nodes[i], hosts));
-
-    ContainerPlan node;
-    node.name = container_name(run, nodes[i]);
-    node.image = image;
-    node.command = programs[i].command;
-    node.environment = programs[i].environment;
-    node.labels = run.labels();
-    node.user = user;
-    node.binds = {{planned.places[i].folder.string(), folder_inside}};
-    if (is_empty_image(manifest)) node.folder = programs[i].folder;
-    planned.nodes.push_back(std::move(node));
+    const NodePlace& place = planned.places[i];
+    planned.nodes[i].binds = {{place.folder.string(), folder_inside}};
+    if (image.program.empty()) {
+      // Whichever user the image runs its program as must be able to write.
+      std::error_code ignored;
+      for (const fs::path& folder : {place.folder, place.data()})
+        fs::permissions(folder, fs::perms::all, ignored);
+    } else {
+      // Whoever may then remove the files.
+      planned.nodes[i].user = fmt::format("{}:{}", ::geteuid(), ::getegid());
+    }
   }
   return planned;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/errors.hpp"
 #include "harness/live/backends.hpp"
 #include "harness/live/docker/containers.hpp"
 #include "harness/live/docker/leftovers.hpp"
@@ -16,6 +17,31 @@
 
 namespace faultrig::live {
 
+// The folder of a node as it is seen inside: data, trace.
+inline constexpr const char* folder_inside = "/faultrig";
+
+std::string container_name(const RunContainers& run, const NodeName& node);
+
+// Where the nodes are on this machine; makes their folders.
+std::vector<NodePlace> make_places(const ClusterParts& parts,
+                                   const std::map<std::string, Ipv4>& addresses,
+                                   const std::vector<NodeName>& nodes);
+
+// What the nodes of a target run from.
+struct TargetImage {
+  std::string name;
+  std::string program;  // inside, of an image that we made of nothing else; empty: the user's own
+};
+// Finds or makes it. Throws UsageError for what the manifest or the plan gets wrong,
+// EnvironmentError for what the engine refuses.
+TargetImage image_of_target(const ClusterParts& parts, const EngineClient& engine,
+                            const std::vector<NodePlace>& places);
+
+// The containers of the nodes themselves, without network and folder.
+std::vector<ContainerPlan> plan_nodes(const ClusterParts& parts, const TargetImage& image,
+                                      const RunContainers& run,
+                                      const std::vector<NodePlace>& places);
+
 // In the order of the nodes.
 struct NodeContainers {
   std::vector<NodePlace> places;  // on this machine
@@ -24,8 +50,8 @@ struct NodeContainers {
   bool as_root = false;              // their programs start as
 };
 
-// Finds or makes the images, and the folders of the nodes. Throws UsageError for what the manifest
-// or the plan gets wrong, EnvironmentError for what the engine refuses.
+// Finds or makes the images, and the folders of the nodes, which are bound to those of this
+// machine. Throws as image_of_target does.
 NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& engine,
                                const RunContainers& run,
                                const std::map<std::string, Ipv4>& addresses,
@@ -50,13 +76,18 @@ ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,
                           const std::filesystem::path& programs, const NodeName& node,
                           const std::vector<std::string>& hosts);
 
+// The devices of the switch cannot be made from here.
+struct NoSwitch : EnvironmentError {
+  using EnvironmentError::EnvironmentError;
+};
+
 // The first process of a running container. Held by a descriptor, so that it is never mistaken for
 // another that got its number.
 class ContainerProcess {
  public:
   ContainerProcess() = default;
   // Of a container that was just started; already ended when it is gone. With `mark`, an entry of
-  // its environment, throws EnvironmentError when the process of that number has not got it: then
+  // its environment, throws NoSwitch when the process of that number has not got it: then
   // the engine numbers processes otherwise than we do.
   static ContainerProcess of(const Container& container, const NodeName& node,
                              const std::string& mark = "");

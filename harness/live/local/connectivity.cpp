@@ -12,7 +12,6 @@
 #include <span>
 
 #include "harness/errors.hpp"
-#include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -96,6 +95,13 @@ Connectivity measure_connectivity(const std::vector<ProbePair>& pairs,
         result.broken.push_back({attempt.pair->from, attempt.pair->to, attempt.why});
   }
   return result;
+}
+
+Descriptor open_socket_here() {
+  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (socket.is_open()) return socket;
+  throw EnvironmentError("cannot open", "a client's socket", errno,
+                         errno == EMFILE ? "raise the limit with `ulimit -n`" : "");
 }
 
 }  // namespace faultrig::live

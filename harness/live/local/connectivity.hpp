@@ -7,6 +7,7 @@
 
 #include "harness/cluster.hpp"
 #include "harness/live/client_network.hpp"
+#include "harness/live/switch/descriptor.hpp"
 #include "harness/live/switch/network_namespace.hpp"
 
 namespace faultrig::live {
@@ -22,5 +23,8 @@ struct ProbePair {
 // thousand pairs at a time). The connections are closed again. Throws EnvironmentError.
 Connectivity measure_connectivity(const std::vector<ProbePair>& pairs,
                                   std::chrono::milliseconds patience);
+
+// A client's non-blocking TCP socket, where we are. Throws EnvironmentError.
+Descriptor open_socket_here();
 
 }  // namespace faultrig::live

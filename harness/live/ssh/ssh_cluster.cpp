@@ -6,15 +6,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <map>
 #include <random>
 #include <stdexcept>
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/agent.hpp"
-#include "harness/live/agent/link_shape.hpp"
+#include "harness/live/agent/agent_links.hpp"
 #include "harness/live/local/connectivity.hpp"
 #include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/wire.hpp"
@@ -28,7 +26,6 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 const std::string client = "c1";  // this machine
-constexpr milliseconds probe_margin{5'000};
 constexpr milliseconds start_patience{15'000};
 
 // Two runs of one seed may use the same hosts.
@@ -59,20 +56,6 @@ bool is_ipv4(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
 }
 
-// Does it for all although some refuse, and throws what the first one said.
-template <typename Things, typename Step>
-void for_all(Things& things, const Step& step) {
-  std::optional<EnvironmentError> refused;
-  for (auto& thing : things) {
-    try {
-      step(thing);
-    } catch (const EnvironmentError& error) {
-      if (!refused) refused = error;
-    }
-  }
-  if (refused) throw EnvironmentError(*refused);
-}
-
 class Ssh final : public LiveCluster {
  public:
   explicit Ssh(const ClusterParts& parts);
@@ -94,15 +77,21 @@ class Ssh final : public LiveCluster {
   void set_clock(const NodeName& node, const ClockSetting& setting) override;
   std::chrono::nanoseconds clock_offset(const NodeName& node) override;
 
-  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override;
-  LinkRule link(const std::string& from, const std::string& to) const override;
-  LinkCounters counters(const std::string& from, const std::string& to) const override;
-  void heal_links() override;
+  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override {
+    links_.set_link(from, to, rule);
+  }
+  LinkRule link(const std::string& from, const std::string& to) const override {
+    return links_.link(from, to);
+  }
+  LinkCounters counters(const std::string& from, const std::string& to) const override {
+    return links_.counters(from, to);
+  }
+  void heal_links() override { links_.heal(); }
 
   Connectivity probe(milliseconds patience) override;
   std::vector<TraceEvent> new_trace() override;
 
-  int open_client_socket(int worker) override;
+  int open_client_socket(int) override { return open_socket_here().release(); }
   NodeAddress address_of(const std::string& node) const override {
     return machine(node).deployment.address;
   }
@@ -114,26 +103,18 @@ class Ssh final : public LiveCluster {
     std::unique_ptr<RemoteAgent> agent;
     std::string seen_client;  // our address as the host sees it
   };
-  // Where a link is cut, and what it is called there.
-  struct CutPlace {
-    RemoteAgent& agent;
-    std::vector<std::string> texts;
-  };
-
   void send_agents(const ClusterParts& parts, const std::string& run);
   void set_up_links();
   const Machine& machine(const std::string& node) const;
   int order(const NodeName& node, AgentVerb verb) {
     return static_cast<int>(machine(node).agent->ask({verb}).number);
   }
-  void shape_link(const std::string& from, const std::string& to, const LinkRule& rule);
-  CutPlace place_of(const std::string& from, const std::string& to) const;
 
   std::vector<NodeName> nodes_;
   const std::vector<std::string> clients_{client};
   std::vector<Machine> machines_;
-  std::string no_filter_, no_packet_, no_client_links_, no_clock_;
-  std::map<std::pair<std::string, std::string>, LinkRule> rules_;
+  AgentLinks links_{client, ssh_cannot(Capability::jam)};
+  std::string no_clock_;
 };
 
 Ssh::Ssh(const ClusterParts& parts) {
@@ -166,14 +147,15 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
     for (const char* name : {"log.txt", "trace.jsonl"})
       task.follow.push_back({there.node_folder + "/" + name, here / name});
     write_file(here / "log.txt", "");
-    machine.agent = std::make_unique<RemoteAgent>(std::move(task));
+    machine.agent = std::make_unique<RemoteAgent>(task);
+    links_.add(there.node, *machine.agent);
   }
   for_all(machines_, [&](Machine& machine) {
     const AgentMessage hello = machine.agent->wait_until_up();
     const std::string why = hello.texts.size() < 4 ? "?" : hello.texts[3];
     machine.seen_client = hello.texts.size() < 4 ? "" : hello.texts[2];
-    if (!why.empty() && no_filter_.empty())
-      no_filter_ = fmt::format("{}: {}", machine.agent->where(), why);
+    if (!why.empty() && links_.obstacles.filter.empty())
+      links_.obstacles.filter = fmt::format("{}: {}", machine.agent->where(), why);
     if (!machine.deployment.host.disposable && no_clock_.empty()) {
       no_clock_ = fmt::format(
           "{} is not declared disposable, so its clock stays right (`disposable = true` in the "
@@ -200,18 +182,18 @@ void Ssh::set_up_links() {
       const std::string& address = other.deployment.address.ip;
       if (&other != &machine) peers.push_back(other.deployment.node + "=" + address);
       if (address != own) continue;
-      no_client_links_ =
+      links_.obstacles.clients =
           fmt::format("we run on the host of node {}, whose packets cannot be told from a client's",
                       other.deployment.node);
     }
-    const std::string clients = no_client_links_.empty() ? pack({client + "=" + own}) : "";
+    const std::string clients = links_.obstacles.clients.empty() ? pack({client + "=" + own}) : "";
     const AgentMessage answer = machine.agent->ask(
         {AgentVerb::set_up,
-         no_filter_.empty() ? 1 : 0,
+         links_.obstacles.filter.empty() ? 1 : 0,
          0,
          {here.node, std::to_string(here.address.port), pack(peers), clients, names}});
-    if (!answer.texts.empty() && !answer.texts[0].empty() && no_packet_.empty())
-      no_packet_ = fmt::format("{}: {}", machine.agent->where(), answer.texts[0]);
+    if (!answer.texts.empty() && !answer.texts[0].empty() && links_.obstacles.packet.empty())
+      links_.obstacles.packet = fmt::format("{}: {}", machine.agent->where(), answer.texts[0]);
   });
 }
 
@@ -219,14 +201,12 @@ std::string Ssh::cannot(Capability capability) const {
   switch (capability) {
     case Capability::cut:
     case Capability::reject:
-      return no_filter_;
+    case Capability::jam:
+    case Capability::packet:
     case Capability::client_links:
-      return no_filter_.empty() ? no_client_links_ : no_filter_;
+      return links_.cannot(capability);
     case Capability::clock:
       return no_clock_;
-    case Capability::packet:
-      return no_filter_.empty() ? no_packet_ : no_filter_;
-    case Capability::jam:
     case Capability::kill:
     case Capability::pause:
     case Capability::power:
@@ -262,90 +242,22 @@ std::chrono::nanoseconds Ssh::clock_offset(const NodeName& node) {
   return std::chrono::nanoseconds(machine(node).agent->ask({AgentVerb::clock_offset}).number);
 }
 
-// Where the packets arrive; what goes to a client is stopped where it leaves.
-Ssh::CutPlace Ssh::place_of(const std::string& from, const std::string& to) const {
-  if (to == client) return {*machine(from).agent, {"to", to}};
-  if (from != client) machine(from);
-  return {*machine(to).agent, {"from", from}};
-}
-
-void Ssh::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
-  LinkRule rest = rule;
-  rest.block = LinkRule::Block::none;
-  const bool has_packet_faults = !rest.is_clear();
-  const bool has_client = from == client || to == client;
-  std::string why = has_client ? cannot(Capability::client_links) : cannot(Capability::cut);
-  if (has_packet_faults) {
-    why = has_client ? "packets to and from clients are not shaped" : cannot(Capability::packet);
-  }
-  if (rule.block == LinkRule::Block::jam) why = cannot(Capability::jam);
-  if (!why.empty()) {
-    if (rule.is_clear()) return;
-    throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
-  }
-  shape_link(from, to, rule);
-  CutPlace place = place_of(from, to);
-  place.texts.push_back(to_text(rule.loss));
-  place.agent.ask(
-      {AgentVerb::link, static_cast<std::int64_t>(rule.block), 0, std::move(place.texts)});
-  rules_[{from, to}] = rule;
-}
-
-// Where the packets leave: all but cuts and loss.
-void Ssh::shape_link(const std::string& from, const std::string& to, const LinkRule& rule) {
-  std::vector<std::string> shape = link_shape(rule);
-  if (shape == link_shape(link(from, to))) return;
-  shape.insert(shape.begin(), to);
-  machine(from).agent->ask({AgentVerb::shape, 0, 0, std::move(shape)});
-}
-
-LinkRule Ssh::link(const std::string& from, const std::string& to) const {
-  const auto found = rules_.find({from, to});
-  return found == rules_.end() ? LinkRule{} : found->second;
-}
-
-LinkCounters Ssh::counters(const std::string& from, const std::string& to) const {
-  if (!no_filter_.empty()) return {};
-  const auto ask = [](const CutPlace& place) {
-    return link_counters_of(place.agent.ask({AgentVerb::counters, 0, 0, place.texts}).texts);
-  };
-  const LinkCounters arriving = ask(place_of(from, to));
-  if (from == client || to == client || !no_packet_.empty()) return arriving;
-  return joined(ask({*machine(from).agent, {"to", to}}), arriving);
-}
-
-void Ssh::heal_links() {
-  rules_.clear();
-  for (Machine& machine : machines_) machine.agent->begin({AgentVerb::heal});
-  for_all(machines_, [](Machine& machine) { machine.agent->finish(); });
-}
-
 Connectivity Ssh::probe(milliseconds patience) {
   std::vector<const Machine*> running;
   for (const Machine& machine : machines_)
     if (machine.agent->status().state == NodeState::running) running.push_back(&machine);
-  Connectivity result;
-  for (const Machine* machine : running) {
-    AgentMessage request{AgentVerb::probe, patience.count()};
-    for (const Machine* other : running) {
-      if (other == machine) continue;
-      const NodeAddress& address = other->deployment.address;
-      request.texts.insert(request.texts.end(),
-                           {other->deployment.node, address.ip, std::to_string(address.port)});
-      ++result.pairs;
-    }
-    machine->agent->begin(std::move(request), patience + probe_margin);
-  }
+  AgentLinks::Places places;
   std::vector<ProbePair> pairs;
-  for (const Machine* machine : running)
-    pairs.push_back({client, machine->deployment.node, nullptr, machine->deployment.address});
-  const Connectivity from_here = measure_connectivity(pairs, patience);
-  result.pairs += from_here.pairs;
-  result.broken = from_here.broken;
-  for_all(running, [&](const Machine* machine) {
-    const AgentMessage answer = machine->agent->finish();
-    for (std::size_t i = 0; i + 1 < answer.texts.size(); i += 2)
-      result.broken.push_back({machine->deployment.node, answer.texts[i], answer.texts[i + 1]});
+  for (const Machine* machine : running) {
+    const Deployment& there = machine->deployment;
+    places.emplace_back(there.node, there.address);
+    pairs.push_back({client, there.node, nullptr, there.address});
+  }
+  Connectivity result;
+  links_.probe(places, patience, result, [&] {
+    const Connectivity from_here = measure_connectivity(pairs, patience);
+    result.pairs += from_here.pairs;
+    result.broken = from_here.broken;
   });
   return result;
 }
@@ -357,15 +269,6 @@ std::vector<TraceEvent> Ssh::new_trace() {
     machine.trace.read(events);
   }
   return events;
-}
-
-int Ssh::open_client_socket(int) {
-  const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (handle < 0) {
-    throw EnvironmentError("cannot open", "a client's socket", errno,
-                           errno == EMFILE ? "raise the limit with `ulimit -n`" : "");
-  }
-  return handle;
 }
 
 }  // namespace
