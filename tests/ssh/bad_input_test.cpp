@@ -171,11 +171,11 @@ TEST(ssh_bad_input, agents_of_another_version_missing_and_broken) {
     expect_refused(hosts,
                    with_agent("echo hello; printf '\\001faultrig_agent 99\\n'; cat >/dev/null"),
                    environment,
-                   {"an agent of version 99, ours is 1 on host 10.77.1.2 (node n2)",
+                   {"an agent of version 99, ours is 2 on host 10.77.1.2 (node n2)",
                     "install the same faultrig"});
     expect_refused(hosts, with_agent("echo no rights >&2; exit 7"), environment,
                    {"the agent on host 10.77.1.2 (node n2): it ended (exit 7): no rights"});
-    expect_refused(hosts, with_agent("printf '\\001faultrig_agent 1\\n\\377\\377\\377\\377'; cat"),
+    expect_refused(hosts, with_agent("printf '\\001faultrig_agent 2\\n\\377\\377\\377\\377'; cat"),
                    environment, {"cannot understand a record of 4294967295 bytes", "node n2"});
     expect_refused(hosts, with_agent("cat /dev/zero"), environment,
                    {"cannot understand the agent: no greeting came", "node n2"});
@@ -197,8 +197,6 @@ TEST(ssh_bad_input, what_the_hosts_do_not_allow_is_a_matter_of_usage) {
   with_ssh([] {
     SshHosts hosts(3);
     const fs::path file = hosts.hosts_file();
-    expect_refused(hosts, short_run(hosts, file, "clock"), usage,
-                   {"host 10.77.1.1 (node n1) is not declared disposable"});
     expect_refused(hosts, short_run(hosts, file, "none", {"--nodes", "4"}), usage,
                    {"4 nodes, but backend `ssh` has 3 hosts", "--nodes 3"});
     const fs::path as_student = hosts.hosts_file("", [](int) { return "user = \"student\""; });

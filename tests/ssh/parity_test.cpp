@@ -10,12 +10,10 @@
 namespace faultrig::live {
 namespace {
 
-// Those that remote kernels can show, and hosts that share the clock of the machine they are on.
+// Those that remote kernels can show.
 std::vector<std::string> scenarios_for_ssh() {
   std::vector<std::string> names = scenarios();
-  std::erase_if(names, [](const std::string& name) {
-    return name.starts_with("jam") || name.starts_with("clock");
-  });
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("jam"); });
   return names;
 }
 

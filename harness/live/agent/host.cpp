@@ -7,14 +7,16 @@
 #include <sys/utsname.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "harness/errors.hpp"
+#include "harness/live/agent/clock_texts.hpp"
+#include "harness/live/agent/host_probes.hpp"
 #include "harness/live/agent/link_shape.hpp"
+#include "harness/live/agent/own_kernel.hpp"
 #include "harness/live/local/connectivity.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/store.hpp"
@@ -24,20 +26,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse_number(const std::string& text) {
-  throw EnvironmentError("cannot understand", fmt::format("the number `{}`", text), EPROTO);
-}
-
-std::int64_t number_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) refuse_number(text);
-  return number;
-}
-
 std::uint16_t port_of(const std::string& text) {
   const std::int64_t number = number_of(text);
-  if (number < 1 || number > 65'535) refuse_number(text);
+  if (number < 1 || number > 65'535)
+    throw EnvironmentError("cannot understand", fmt::format("the port `{}`", text), EPROTO);
   return static_cast<std::uint16_t>(number);
 }
 
@@ -111,7 +103,7 @@ LinkRule::Block block_of(std::int64_t number) {
 AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
     : place_(place),
       clock_state_(clock),
-      clock_(clock, kernel_clock_calls()),
+      kernel_clock_(clock, kernel_clock_calls()),
       server_(std::make_unique<SpawnServer>()) {
   write_file(place_.folder / agent_mark, fmt::format("{}\n", ::getpid()));
 }
@@ -164,10 +156,12 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
     case AgentVerb::probe:
       return probe(request);
     case AgentVerb::clock:
-      set_clock(request);
+      set_clock(clock_setting_of(request.texts));
       return {};
     case AgentVerb::clock_offset:
-      return {AgentVerb::done, clock_.offset().count()};
+      return {AgentVerb::done, clock_offset().count()};
+    case AgentVerb::remarks:
+      return {AgentVerb::done, 0, 0, node_clocks_.remarks()};
     case AgentVerb::end:
       undo();
       return {};
@@ -178,30 +172,26 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
   throw EnvironmentError("cannot understand", "an answer as a request", EPROTO);
 }
 
-// By doing it: a program in namespaces of its own, a table that is filled and dropped.
+// Texts: kernel, machine, who speaks to us from where, then why there can be no table in nftables,
+// no clock and no time since boot of the node's own, and the boot id.
 AgentMessage AgentHost::hello() {
   utsname about{};
   ::uname(&about);
-  const Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  NodeProgram program;
-  program.name = "probe";
-  program.command = {fs::read_symlink("/proc/self/exe").string(), "--version"};
-  program.folder = "/";
-  program.visible = {program.command[0]};
-  program.log = nothing.get();
-  server_->start(program);
-  server_->kill(program.name);
+  run_probe_program(*server_);
+  no_node_clock_ = node_clock_obstacle(*server_);
   const char* connection = std::getenv("SSH_CONNECTION");
   const std::string client = connection == nullptr ? "" : connection;
   return {AgentVerb::done,
           ::getuid(),
           0,
           {about.release, about.machine, client.substr(0, client.find(' ')),
-           PacketFilter::obstacle(place_.table)}};
+           PacketFilter::obstacle(place_.table), no_node_clock_, boot_time_obstacle(),
+           kernel_facts().boot}};
 }
 
 // Number: whether links are to be cut. Texts: the node's name and port, its peers, its clients,
-// lines for /etc/hosts.
+// lines for /etc/hosts, the boot ids of the others, "1" where clocks are to lie. Answers why there
+// can be no packet faults, and none of clocks.
 AgentMessage AgentHost::set_up(const AgentMessage& request) {
   node_ = request.texts.at(0);
   FilterPlan plan;
@@ -211,14 +201,26 @@ AgentMessage AgentHost::set_up(const AgentMessage& request) {
   plan.clients = named_addresses(request.texts.at(3));
   plan.kept = own_connection();
   write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
-  if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut"}};
+  const std::string no_clock =
+      set_up_clock(unpack(request.texts.at(5)), request.texts.at(6) == "1");
+  if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut", no_clock}};
   filter_ = std::make_unique<PacketFilter>(plan);
-  std::string why = PacketShaper::obstacle(place_.table, plan.peers);
-  if (why.empty()) shaper_ = std::make_unique<PacketShaper>(place_.table, plan.peers);
-  return {AgentVerb::done, 0, 0, {std::move(why)}};
+  const std::string no_packet = PacketShaper::obstacle(place_.table, plan.peers);
+  if (no_packet.empty()) shaper_ = std::make_unique<PacketShaper>(place_.table, plan.peers);
+  return {AgentVerb::done, 0, 0, {no_packet, no_clock}};
 }
 
-// Texts: command, environment, the node's folder.
+// Returns why no clock can lie here.
+std::string AgentHost::set_up_clock(const std::vector<std::string>& other_boots, bool is_to_lie) {
+  if (is_to_lie && no_node_clock_.empty()) node_clocks_.add(node_, NodeClock(node_));
+  sets_kernel_clock_ = place_.disposable && shared_kernel(kernel_facts(), other_boots).empty() &&
+                       kernel_clock_obstacle().empty();
+  if (sets_kernel_clock_ || no_node_clock_.empty()) return "";
+  return no_node_clock_ + "; the clock of a machine that is the node's alone can be set by root " +
+         "where it is declared disposable (`disposable = true` in the hosts file)";
+}
+
+// Texts: command, environment, the node's folder, for how many seconds its machine has been up.
 void AgentHost::start(const AgentMessage& request) {
   NodeProgram program;
   program.name = node_;
@@ -229,6 +231,8 @@ void AgentHost::start(const AgentMessage& request) {
   program.folder = (folder / "data").string();
   program.hosts_file = (place_.folder / "hosts").string();
   program.visible = {place_.folder.string()};
+  program.since_boot = std::chrono::seconds(number_of(request.texts.at(3)));
+  program.clock = node_clocks_.descriptor(node_);
   std::error_code error;
   fs::create_directories(program.folder, error);
   if (error) throw EnvironmentError("cannot make", program.folder, error.value());
@@ -236,6 +240,7 @@ void AgentHost::start(const AgentMessage& request) {
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
+  node_clocks_.note_start(node_);
   server_->start(program);
 }
 
@@ -304,11 +309,24 @@ AgentMessage AgentHost::probe(const AgentMessage& request) {
   return reply;
 }
 
-// Number: the offset in nanoseconds. Text: the drift in ppm.
-void AgentHost::set_clock(const AgentMessage& request) {
-  if (!place_.disposable)
-    throw EnvironmentError("cannot set", "the clock of a host that is not disposable", EPERM);
-  clock_.set({std::chrono::nanoseconds(request.number), number_of(request.texts.at(0))});
+// What the kernel's own clock can do is seen by whoever reads it, waits included; to and fro, or
+// standing still, only a node's clock can be.
+void AgentHost::set_clock(const ClockSetting& setting) {
+  ClockSetting rest = setting;
+  if (sets_kernel_clock_) {
+    kernel_clock_.set({setting.offset, setting.drift_ppm});
+    rest.offset = {};
+    rest.drift_ppm = 0;
+    if (rest == ClockSetting{} && !node_clocks_.has(node_)) return;
+    if (!no_node_clock_.empty())
+      throw EnvironmentError("cannot set", "a clock to and fro, or still", 0, no_node_clock_);
+  }
+  node_clocks_.set(node_, rest);
+}
+
+std::chrono::nanoseconds AgentHost::clock_offset() {
+  const auto of_kernel = kernel_clock_.offset();
+  return node_clocks_.has(node_) ? of_kernel + node_clocks_.offset(node_) : of_kernel;
 }
 
 }  // namespace faultrig::live

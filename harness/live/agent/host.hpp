@@ -9,6 +9,7 @@
 #include "harness/live/agent/packet_shaper.hpp"
 #include "harness/live/agent/protocol.hpp"
 #include "harness/live/agent/undo.hpp"
+#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/spawn/server.hpp"
 
 namespace faultrig::live {
@@ -26,6 +27,7 @@ class AgentHost {
   AgentMessage answer(const AgentMessage& request);
   AgentMessage hello();
   AgentMessage set_up(const AgentMessage& request);
+  std::string set_up_clock(const std::vector<std::string>& other_boots, bool is_to_lie);
   void start(const AgentMessage& request);
   AgentMessage news(const AgentMessage& request);
   AgentMessage counters(const AgentMessage& request);
@@ -33,12 +35,16 @@ class AgentHost {
   void set_link(const AgentMessage& request);
   void shape(const AgentMessage& request);
   void heal();
-  void set_clock(const AgentMessage& request);
+  void set_clock(const ClockSetting& setting);
+  std::chrono::nanoseconds clock_offset();
   PacketFilter& filter();
 
   AgentPlace place_;
   ClockState& clock_state_;
-  HostClock clock_;
+  HostClock kernel_clock_;
+  bool sets_kernel_clock_ = false;  // for jumps and drifts; else the node's clock shows them
+  NodeClocks node_clocks_;          // of our one node, where it has one
+  std::string no_node_clock_;       // why it can have none
   std::unique_ptr<SpawnServer> server_;
   std::unique_ptr<PacketFilter> filter_;
   std::unique_ptr<PacketShaper> shaper_;

@@ -118,6 +118,14 @@ std::optional<AgentMessage> AgentReader::next() {
   return message;
 }
 
+std::int64_t number_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw EnvironmentError("cannot understand", fmt::format("the number `{}`", text), EPROTO);
+  return number;
+}
+
 AgentMessage refusal(const EnvironmentError& error) {
   return {AgentVerb::refused, 0, error.error, {error.action, error.object, error.hint}};
 }

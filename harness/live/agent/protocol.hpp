@@ -20,13 +20,13 @@ namespace faultrig::live {
 inline constexpr std::size_t most_agent_news = 256u << 10;
 
 // Changes with every change of the records below.
-inline constexpr int agent_version = 1;
+inline constexpr int agent_version = 2;
 
 enum class AgentVerb : std::uint32_t {
   done,     // answer; number and texts are what was asked for
   refused,  // answer; texts are action, object and hint of an EnvironmentError, error its errno
   hello,    // what the host is and can do
-  set_up,   // the links and the names of the others; answers why there can be no packet faults
+  set_up,   // the links and the names of the others; answers which faults there cannot be
   start,
   kill,
   pause,
@@ -39,7 +39,8 @@ enum class AgentVerb : std::uint32_t {
   probe,  // connections to the peers
   clock,
   clock_offset,
-  end,  // undo everything; the last request
+  remarks,  // what a reader of the run has to know
+  end,      // undo everything; the last request
 };
 
 struct AgentMessage {
@@ -73,6 +74,9 @@ class AgentReader {
   bool greeted_;
   std::string bytes_;
 };
+
+// What a text of a request says. Throws EnvironmentError (EPROTO).
+std::int64_t number_of(const std::string& text);
 
 AgentMessage refusal(const EnvironmentError& error);
 // Throws what the answer says, with `where` ("on host 10.0.0.1 (node n1)") behind the object.

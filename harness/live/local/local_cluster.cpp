@@ -10,18 +10,11 @@
 #include "harness/live/local/node_commands.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "harness/live/switched_cluster.hpp"
-#include "harness/random.hpp"
 
 namespace faultrig::live {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::chrono::seconds time_since_boot(const RunPlan& plan, const NodeName& node) {
-  constexpr std::int64_t least = 60, most = std::int64_t{400} * 24 * 3'600;
-  return std::chrono::seconds(
-      Random(plan.seed.value_or(0)).fork("boot time of " + node).between(least, most));
-}
 
 class Local final : public SwitchedCluster {
  public:

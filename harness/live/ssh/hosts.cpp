@@ -180,7 +180,7 @@ std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& fi
 
 std::vector<SshHost> read_ssh_hosts(const RunPlan& plan) {
   const Options options = backend_options(plan, "ssh");
-  options.expect_only(settings_and({"hosts", "hosts_file"}));
+  options.expect_only(settings_and({"hosts", "hosts_file", "boot_times"}));
   const std::string file = options.text("hosts_file", "");
   const std::vector<std::string> words = options.texts("hosts", {});
   if (file.empty() == words.empty()) {

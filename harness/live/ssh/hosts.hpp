@@ -7,7 +7,8 @@
 //   disposable = false     folder = "/var/tmp"   agent = "/usr/bin/faultrig_agent"
 //   keep_data = false      ssh_config = false
 //
-// [ssh] takes the same settings, `hosts_file`, and for a short list hosts = ["user@address:port"].
+// [ssh] takes the same settings, `hosts_file`, for a short list hosts = ["user@address:port"], and
+// boot_times (true), whether every node has been up for another length of time.
 // Node n1 runs on the first host, n2 on the second, and so on.
 #pragma once
 
