@@ -162,6 +162,8 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
       return {AgentVerb::done, clock_offset().count()};
     case AgentVerb::remarks:
       return {AgentVerb::done, 0, 0, node_clocks_.remarks()};
+    case AgentVerb::power_off:
+      power_off();
     case AgentVerb::end:
       undo();
       return {};
@@ -191,7 +193,7 @@ AgentMessage AgentHost::hello() {
 
 // Number: whether links are to be cut. Texts: the node's name and port, its peers, its clients,
 // lines for /etc/hosts, the boot ids of the others, "1" where clocks are to lie. Answers why there
-// can be no packet faults, and none of clocks.
+// can be no packet faults, none of clocks and none of power.
 AgentMessage AgentHost::set_up(const AgentMessage& request) {
   node_ = request.texts.at(0);
   FilterPlan plan;
@@ -203,11 +205,15 @@ AgentMessage AgentHost::set_up(const AgentMessage& request) {
   write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
   const std::string no_clock =
       set_up_clock(unpack(request.texts.at(5)), request.texts.at(6) == "1");
-  if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut", no_clock}};
+  no_power_off_ =
+      reset_obstacle(kernel_facts(), unpack(request.texts.at(5)), place_.disposable, place_.folder);
+  if (no_power_off_.empty()) make_durable();
+  if (request.number == 0)
+    return {AgentVerb::done, 0, 0, {"links cannot be cut", no_clock, no_power_off_}};
   filter_ = std::make_unique<PacketFilter>(plan);
   const std::string no_packet = PacketShaper::obstacle(place_.table, plan.peers);
   if (no_packet.empty()) shaper_ = std::make_unique<PacketShaper>(place_.table, plan.peers);
-  return {AgentVerb::done, 0, 0, {no_packet, no_clock}};
+  return {AgentVerb::done, 0, 0, {no_packet, no_clock, no_power_off_}};
 }
 
 // Returns why no clock can lie here.
@@ -234,12 +240,13 @@ void AgentHost::start(const AgentMessage& request) {
   program.since_boot = std::chrono::seconds(number_of(request.texts.at(3)));
   program.clock = node_clocks_.descriptor(node_);
   std::error_code error;
-  fs::create_directories(program.folder, error);
+  const bool is_new = fs::create_directories(program.folder, error);
   if (error) throw EnvironmentError("cannot make", program.folder, error.value());
   const fs::path log = folder / "log.txt";
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
+  if (is_new && no_power_off_.empty()) make_durable();
   node_clocks_.note_start(node_);
   server_->start(program);
 }
@@ -309,14 +316,29 @@ AgentMessage AgentHost::probe(const AgentMessage& request) {
   return reply;
 }
 
+// What is there before the node has run must outlast a reset: only what the node itself did not
+// sync may be lost.
+void AgentHost::make_durable() {
+  const Descriptor folder(::open(place_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::syncfs(folder.get()) != 0)
+    throw EnvironmentError("cannot sync", place_.folder.string(), errno);
+}
+
+void AgentHost::power_off() {
+  if (!no_power_off_.empty()) throw EnvironmentError("cannot reset", "it", EPERM, no_power_off_);
+  reset_kernel();
+}
+
 // What the kernel's own clock can do is seen by whoever reads it, waits included; to and fro, or
-// standing still, only a node's clock can be.
+// standing still, or running very wrong only a node's clock can be.
 void AgentHost::set_clock(const ClockSetting& setting) {
   ClockSetting rest = setting;
   if (sets_kernel_clock_) {
-    kernel_clock_.set({setting.offset, setting.drift_ppm});
+    const bool can_drift =
+        std::abs(setting.drift_ppm) <= HostClock::farthest_ppm || !node_clocks_.has(node_);
+    kernel_clock_.set({setting.offset, can_drift ? setting.drift_ppm : 0});
     rest.offset = {};
-    rest.drift_ppm = 0;
+    if (can_drift) rest.drift_ppm = 0;
     if (rest == ClockSetting{} && !node_clocks_.has(node_)) return;
     if (!no_node_clock_.empty())
       throw EnvironmentError("cannot set", "a clock to and fro, or still", 0, no_node_clock_);

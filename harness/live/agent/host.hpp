@@ -35,6 +35,8 @@ class AgentHost {
   void set_link(const AgentMessage& request);
   void shape(const AgentMessage& request);
   void heal();
+  void make_durable();
+  [[noreturn]] void power_off();
   void set_clock(const ClockSetting& setting);
   std::chrono::nanoseconds clock_offset();
   PacketFilter& filter();
@@ -45,6 +47,7 @@ class AgentHost {
   bool sets_kernel_clock_ = false;  // for jumps and drifts; else the node's clock shows them
   NodeClocks node_clocks_;          // of our one node, where it has one
   std::string no_node_clock_;       // why it can have none
+  std::string no_power_off_ = "nobody has said who else runs on its kernel";
   std::unique_ptr<SpawnServer> server_;
   std::unique_ptr<PacketFilter> filter_;
   std::unique_ptr<PacketShaper> shaper_;

@@ -39,8 +39,9 @@ enum class AgentVerb : std::uint32_t {
   probe,  // connections to the peers
   clock,
   clock_offset,
-  remarks,  // what a reader of the run has to know
-  end,      // undo everything; the last request
+  remarks,    // what a reader of the run has to know
+  power_off,  // reset the host's kernel; answered only when that cannot be
+  end,        // undo everything; the last request
 };
 
 struct AgentMessage {

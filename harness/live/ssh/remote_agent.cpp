@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "harness/live/agent/undo.hpp"
 
@@ -20,6 +22,11 @@ constexpr milliseconds log_in_patience{10'000}, upload_patience{60'000}, start_p
 constexpr milliseconds between_news{20};
 // How often somebody who waits looks whether a step takes too long.
 constexpr milliseconds between_looks{100};
+// An agent that refuses to reset its host says so at once; one that does not never answers.
+constexpr milliseconds longest_refusal{250};
+constexpr milliseconds between_boot_looks{200};
+// In front of what the host says of its boot, behind what start-up files may print.
+const std::string boot_mark = "faultrig-boot ";
 
 // Those after which the news may tell something else.
 bool changes_status(AgentVerb verb) {
@@ -75,37 +82,50 @@ void RemoteAgent::run() {
   sigemptyset(&broken_pipe);
   sigaddset(&broken_pipe, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+  std::exception_ptr failure;
   try {
-    SshSession session(task_.host, where_);
-    {
-      const std::lock_guard lock(mutex_);
-      session_ = &session;
+    Parting parting{};
+    in_session([&](SshSession& session) {
+      bring_up(session);
+      parting = serve(session);
+    });
+    while (parting == Parting::reset) {
+      await_boot();
+      in_session([&](SshSession& session) {
+        bring_up_again(session);
+        parting = serve(session);
+      });
     }
-    std::exception_ptr failure;
-    try {
-      AgentMessage hello = bring_up(session);
-      {
-        const std::lock_guard lock(mutex_);
-        hello_ = std::move(hello);
-      }
-      changed_.notify_all();
-      serve(session);
-    } catch (const std::exception&) {
-      failure = std::current_exception();
-    }
-    const std::lock_guard lock(mutex_);
-    session_ = nullptr;
-    failure_ = failure != nullptr ? failure
-                                  : std::make_exception_ptr(EnvironmentError(
-                                        "cannot use", "the agent on " + where_ + ": it ended", 0));
+    failure = std::make_exception_ptr(
+        EnvironmentError("cannot use", "the agent on " + where_ + ": it ended", 0));
   } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  {
     const std::lock_guard lock(mutex_);
-    failure_ = std::current_exception();
+    failure_ = failure;
   }
   changed_.notify_all();
 }
 
-AgentMessage RemoteAgent::bring_up(SshSession& session) {
+// While it lasts, others can enforce the session's deadlines.
+void RemoteAgent::in_session(const std::function<void(SshSession&)>& body) {
+  SshSession session(task_.host, where_);
+  const auto show = [this](SshSession* shown) {
+    const std::lock_guard lock(mutex_);
+    session_ = shown;
+  };
+  show(&session);
+  try {
+    body(session);
+  } catch (...) {
+    show(nullptr);
+    throw;
+  }
+  show(nullptr);
+}
+
+void RemoteAgent::bring_up(SshSession& session) {
   session.log_in(log_in_patience);
   // Until an agent has taken the folder over, nobody else would remove it.
   session.guard_with(fmt::format("exec sh -c 'cat >/dev/null; test -e {0}/{1} || rm -rf {0}'",
@@ -113,13 +133,28 @@ AgentMessage RemoteAgent::bring_up(SshSession& session) {
                      log_in_patience);
   session.make_folder(task_.folder, log_in_patience);
   upload_everything(session);
+  start_agent(session);
+  session.let_go_of_guard();
+}
+
+void RemoteAgent::bring_up_again(SshSession& session) {
+  session.log_in(log_in_patience);
+  start_agent(session);
+}
+
+void RemoteAgent::start_agent(SshSession& session) {
   session.run(fmt::format("exec {} --folder {} --table {}{}{}", agent_there(task_), task_.folder,
                           task_.table, task_.host.keep_data ? " --keep" : "",
                           task_.host.disposable ? " --disposable" : ""),
               log_in_patience);
+  reader_ = AgentReader(false);
   AgentMessage hello = exchange(session, {AgentVerb::hello}, start_patience);
-  session.let_go_of_guard();
-  return hello;
+  boot_ = hello.texts.empty() ? "" : hello.texts.back();
+  {
+    const std::lock_guard lock(mutex_);
+    hello_ = std::move(hello);
+  }
+  changed_.notify_all();
 }
 
 void RemoteAgent::upload_everything(SshSession& session) {
@@ -175,7 +210,7 @@ void RemoteAgent::ask_for_news(SshSession& session) {
   }
 }
 
-void RemoteAgent::serve(SshSession& session) {
+RemoteAgent::Parting RemoteAgent::serve(SshSession& session) {
   while (true) {
     std::optional<AgentMessage> request;
     milliseconds patience{};
@@ -192,7 +227,10 @@ void RemoteAgent::serve(SshSession& session) {
       ask_for_news(session);
       continue;
     }
-    AgentMessage answer = exchange(session, *request, patience);
+    std::optional<AgentMessage> refusal;
+    if (request->verb == AgentVerb::power_off && !(refusal = refusal_to_reset(session)))
+      return Parting::reset;
+    AgentMessage answer = refusal ? std::move(*refusal) : exchange(session, *request, patience);
     if (changes_status(request->verb)) ask_for_news(session);
     {
       const std::lock_guard lock(mutex_);
@@ -202,6 +240,95 @@ void RemoteAgent::serve(SshSession& session) {
   }
   ask_for_news(session);
   exchange(session, {AgentVerb::end}, start_patience);
+  return Parting::ended;
+}
+
+// Empty when the host is being reset.
+std::optional<AgentMessage> RemoteAgent::refusal_to_reset(SshSession& session) {
+  session.write(to_bytes({AgentVerb::power_off}), usual_patience);
+  const auto deadline = steady_clock::now() + longest_refusal;
+  try {
+    while (steady_clock::now() < deadline) {
+      reader_.append(session.read(longest_refusal));
+      if (std::optional<AgentMessage> answer = reader_.next()) return answer;
+    }
+  } catch (const EnvironmentError&) {  // the connection went with the host
+  }
+  const std::lock_guard lock(mutex_);
+  hello_.reset();
+  status_ = {};
+  answer_ = AgentMessage{};
+  changed_.notify_all();
+  return std::nullopt;
+}
+
+// Until the host answers on another boot than before.
+void RemoteAgent::await_boot() {
+  const std::chrono::seconds patience(task_.host.boot_patience_s);
+  const auto deadline = steady_clock::now() + patience;
+  std::string seen;
+  while (steady_clock::now() < deadline) {
+    std::string boot;
+    try {
+      in_session([&](SshSession& session) { boot = ask_for_boot(session); });
+      seen = boot.empty() ? "it does not say which boot this is" : "it is still on the boot before";
+    } catch (const EnvironmentError& error) {
+      seen = error.what();
+    }
+    std::istringstream words(boot);
+    std::string id, is_kept;
+    words >> id >> is_kept;
+    if (!id.empty() && id != boot_) {
+      if (is_kept != "kept") {
+        throw EnvironmentError(
+            "cannot go on",
+            fmt::format("on {}: the reset took its folder {} away", where_, task_.folder), 0,
+            "choose another `folder` there, on a disk and not emptied at boot");
+      }
+      return adopt_files(words);
+    }
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, between_boot_looks, [&] { return is_ending_; })) break;
+  }
+  throw EnvironmentError(
+      "cannot get back to",
+      fmt::format("{} within {} s of its reset: {}", where_, patience.count(), seen), 0,
+      fmt::format("does it boot by itself, and sshd with it? If it only takes longer: "
+                  "`boot_patience_s` in the hosts file; then remove {} there",
+                  task_.folder));
+}
+
+// The boot id, whether the folder is there still ("kept", "gone"), and the sizes of the files that
+// are followed.
+std::string RemoteAgent::ask_for_boot(SshSession& session) {
+  session.log_in(log_in_patience);
+  std::string command = fmt::format(
+      "echo {}$(cat /proc/sys/kernel/random/boot_id) $(test -e {}/{} && echo kept || echo gone)",
+      boot_mark, task_.folder, agent_mark);
+  for (const FollowedFile& file : task_.follow)
+    command += fmt::format(" $(cat {} 2>/dev/null | wc -c)", file.remote);
+  session.run(command, log_in_patience);
+  const auto deadline = steady_clock::now() + log_in_patience;
+  std::string said;
+  while (steady_clock::now() < deadline) {
+    said += session.read(log_in_patience);
+    const std::size_t start = said.find(boot_mark);
+    const std::size_t end = said.find('\n', std::min(start, said.size()));
+    if (end != std::string::npos)
+      return said.substr(start + boot_mark.size(), end - start - boot_mark.size());
+  }
+  return "";
+}
+
+// What was not synced is gone there; our copies keep what we have seen of it, and go on behind.
+void RemoteAgent::adopt_files(std::istream& sizes) {
+  for (FollowedFile& file : task_.follow) {
+    std::int64_t size = 0;
+    sizes >> size;
+    if (size >= file.offset) continue;
+    file.offset = size;
+    std::ofstream(file.local, std::ios::binary | std::ios::app) << '\n';
+  }
 }
 
 void RemoteAgent::wait_for(std::unique_lock<std::mutex>& lock,
@@ -222,6 +349,13 @@ AgentMessage RemoteAgent::wait_until_up() {
   }
   expect_done(hello, "on " + where_);
   return hello;
+}
+
+bool RemoteAgent::is_up() {
+  const std::lock_guard lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+  if (session_ != nullptr) session_->enforce_deadline();
+  return hello_.has_value();
 }
 
 void RemoteAgent::begin(AgentMessage request, milliseconds patience) {

@@ -2,7 +2,9 @@
 // carries requests to it, and in between asks every few milliseconds for news, which keeps the
 // agent's lease alive. The node's log and trace are copied to files here as they grow.
 //
-// One request at a time. When the host is lost, every call says so at once from then on.
+// One request at a time. When the host is lost, every call says so at once from then on. A host
+// that we reset is not lost: the thread waits until sshd answers again on another boot, and starts
+// the agent anew in the folder, which must have outlasted the reset.
 #pragma once
 
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <iosfwd>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -55,6 +58,11 @@ class RemoteAgent {
 
   // The answer to hello. Throws EnvironmentError.
   AgentMessage wait_until_up();
+  // False while the host boots. Throws EnvironmentError when it is lost.
+  bool is_up();
+  // Resets the host, see AgentVerb::power_off: when this returns, nothing of it runs any more.
+  // Throws EnvironmentError when it is refused.
+  void reset() { ask({AgentVerb::power_off}); }
 
   // begin() for several hosts and then finish() for each lets them work at once.
   void begin(AgentMessage request, std::chrono::milliseconds patience = usual_patience);
@@ -73,10 +81,18 @@ class RemoteAgent {
   static constexpr std::chrono::milliseconds usual_patience{5'000};
 
  private:
+  enum class Parting { ended, reset };
   void run();
-  AgentMessage bring_up(SshSession& session);
+  void in_session(const std::function<void(SshSession&)>& body);
+  void bring_up(SshSession& session);
+  void bring_up_again(SshSession& session);
+  void start_agent(SshSession& session);
   void upload_everything(SshSession& session);
-  void serve(SshSession& session);
+  Parting serve(SshSession& session);
+  std::optional<AgentMessage> refusal_to_reset(SshSession& session);
+  void await_boot();
+  std::string ask_for_boot(SshSession& session);
+  void adopt_files(std::istream& sizes);
   AgentMessage exchange(SshSession& session, const AgentMessage& request,
                         std::chrono::milliseconds patience);
   void ask_for_news(SshSession& session);
@@ -84,6 +100,7 @@ class RemoteAgent {
 
   AgentTask task_;
   const std::string where_;
+  std::string boot_;  // the host's boot id
   AgentReader reader_{false};
 
   std::mutex mutex_;  // of all below

@@ -75,14 +75,14 @@ void for_all(Things& things, const Step& step) {
 
 // The first reason is told.
 void note_obstacle(std::string& first, const SshMachine& machine, const std::string& why) {
-  if (!why.empty() && first.empty()) first = fmt::format("{}: {}", machine.agent().where(), why);
+  if (!why.empty() && first.empty()) first = fmt::format("{}: {}", machine.where(), why);
 }
 
 class Ssh final : public LiveCluster {
  public:
   explicit Ssh(const ClusterParts& parts);
   ~Ssh() override {
-    for (const auto& machine : machines_) machine->agent().begin_end();
+    for (const auto& machine : machines_) machine->begin_end();
   }
 
   std::string backend() const override { return "ssh"; }
@@ -95,6 +95,8 @@ class Ssh final : public LiveCluster {
   int pause(const NodeName& node) override { return machine(node).order(AgentVerb::pause); }
   int resume(const NodeName& node) override { return machine(node).order(AgentVerb::resume); }
   NodeStatus status(const NodeName& node) override { return machine(node).status(); }
+  PowerLoss power_off(const NodeName& node) override;
+  void await_started() override;
 
   void set_clock(const NodeName& node, const ClockSetting& setting) override {
     machine(node).set_clock(setting);
@@ -120,8 +122,8 @@ class Ssh final : public LiveCluster {
  private:
   // Where a link is cut, and what it is called there.
   struct CutPlace {
-    RemoteAgent& agent;
-    std::vector<std::string> texts;
+    SshMachine& machine;
+    std::string side, name;
   };
 
   void send_agents(const ClusterParts& parts, const std::string& run);
@@ -134,7 +136,7 @@ class Ssh final : public LiveCluster {
   std::vector<NodeName> nodes_;
   const std::vector<std::string> clients_{client};
   std::vector<std::unique_ptr<SshMachine>> machines_;
-  std::string no_filter_, no_packet_, no_client_links_, no_clock_;
+  std::string no_filter_, no_packet_, no_client_links_, no_clock_, no_power_;
   std::map<std::pair<std::string, std::string>, LinkRule> rules_;
 };
 
@@ -209,6 +211,7 @@ void Ssh::set_up(bool clocks_are_to_lie) {
                          pack(other_boots(machine)), clocks_are_to_lie ? "1" : "0"}});
     note_obstacle(no_packet_, machine, answer.texts.at(0));
     note_obstacle(no_clock_, machine, answer.texts.at(1));
+    note_obstacle(no_power_, machine, answer.texts.at(2));
   });
 }
 
@@ -221,12 +224,13 @@ std::string Ssh::cannot(Capability capability) const {
       return no_filter_.empty() ? no_client_links_ : no_filter_;
     case Capability::clock:
       return no_clock_;
+    case Capability::power:
+      return no_power_;
     case Capability::packet:
       return no_filter_.empty() ? no_packet_ : no_filter_;
     case Capability::jam:
     case Capability::kill:
     case Capability::pause:
-    case Capability::power:
     case Capability::disk:
       break;
   }
@@ -240,11 +244,21 @@ SshMachine& Ssh::machine(const std::string& node) const {
                    fmt::format("there are {}", fmt::join(nodes_, ", ")));
 }
 
+PowerLoss Ssh::power_off(const NodeName& node) {
+  if (!no_power_.empty())
+    throw EnvironmentError("cannot cut the power of node", node, 0, no_power_);
+  return machine(node).power_off();
+}
+
+void Ssh::await_started() {
+  for_all(machines_, [](const auto& machine) { machine->await_started(); });
+}
+
 // Where the packets arrive; what goes to a client is stopped where it leaves.
 Ssh::CutPlace Ssh::place_of(const std::string& from, const std::string& to) const {
-  if (to == client) return {machine(from).agent(), {"to", to}};
+  if (to == client) return {machine(from), "to", to};
   if (from != client) machine(from);
-  return {machine(to).agent(), {"from", from}};
+  return {machine(to), "from", from};
 }
 
 void Ssh::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
@@ -262,10 +276,12 @@ void Ssh::set_link(const std::string& from, const std::string& to, const LinkRul
     throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
   }
   shape_link(from, to, rule);
-  CutPlace place = place_of(from, to);
-  place.texts.push_back(to_text(rule.loss));
-  place.agent.ask(
-      {AgentVerb::link, static_cast<std::int64_t>(rule.block), 0, std::move(place.texts)});
+  const CutPlace place = place_of(from, to);
+  place.machine.impose({AgentVerb::link,
+                        static_cast<std::int64_t>(rule.block),
+                        0,
+                        {place.side, place.name, to_text(rule.loss)}},
+                       2);
   rules_[{from, to}] = rule;
 }
 
@@ -274,7 +290,7 @@ void Ssh::shape_link(const std::string& from, const std::string& to, const LinkR
   std::vector<std::string> shape = link_shape(rule);
   if (shape == link_shape(link(from, to))) return;
   shape.insert(shape.begin(), to);
-  machine(from).agent().ask({AgentVerb::shape, 0, 0, std::move(shape)});
+  machine(from).impose({AgentVerb::shape, 0, 0, std::move(shape)}, 1);
 }
 
 LinkRule Ssh::link(const std::string& from, const std::string& to) const {
@@ -284,18 +300,16 @@ LinkRule Ssh::link(const std::string& from, const std::string& to) const {
 
 LinkCounters Ssh::counters(const std::string& from, const std::string& to) const {
   if (!no_filter_.empty()) return {};
-  const auto ask = [](const CutPlace& place) {
-    return link_counters_of(place.agent.ask({AgentVerb::counters, 0, 0, place.texts}).texts);
-  };
-  const LinkCounters arriving = ask(place_of(from, to));
+  const CutPlace place = place_of(from, to);
+  const LinkCounters arriving = place.machine.counters(place.side, place.name);
   if (from == client || to == client || !no_packet_.empty()) return arriving;
-  return joined(ask({machine(from).agent(), {"to", to}}), arriving);
+  return joined(machine(from).counters("to", to), arriving);
 }
 
 void Ssh::heal_links() {
   rules_.clear();
-  for (const auto& machine : machines_) machine->agent().begin({AgentVerb::heal});
-  for_all(machines_, [](const auto& machine) { machine->agent().finish(); });
+  for (const auto& machine : machines_) machine->begin_heal();
+  for_all(machines_, [](const auto& machine) { machine->finish(); });
 }
 
 Connectivity Ssh::probe(milliseconds patience) {
@@ -303,7 +317,7 @@ Connectivity Ssh::probe(milliseconds patience) {
   for (const auto& machine : machines_)
     if (machine->status().state == NodeState::running) running.push_back(machine.get());
   Connectivity result;
-  for (const SshMachine* machine : running) {
+  for (SshMachine* machine : running) {
     AgentMessage request{AgentVerb::probe, patience.count()};
     for (const SshMachine* other : running) {
       if (other == machine) continue;
@@ -312,7 +326,7 @@ Connectivity Ssh::probe(milliseconds patience) {
                            {other->node(), address.ip, std::to_string(address.port)});
       ++result.pairs;
     }
-    machine->agent().begin(std::move(request), patience + probe_margin);
+    machine->begin(std::move(request), patience + probe_margin);
   }
   std::vector<ProbePair> pairs;
   for (const SshMachine* machine : running)
@@ -320,10 +334,10 @@ Connectivity Ssh::probe(milliseconds patience) {
   const Connectivity from_here = measure_connectivity(pairs, patience);
   result.pairs += from_here.pairs;
   result.broken = from_here.broken;
-  for_all(running, [&](const SshMachine* machine) {
-    const AgentMessage answer = machine->agent().finish();
-    for (std::size_t i = 0; i + 1 < answer.texts.size(); i += 2)
-      result.broken.push_back({machine->node(), answer.texts[i], answer.texts[i + 1]});
+  for_all(running, [&](SshMachine* machine) {
+    const std::vector<std::string> texts = machine->finish();
+    for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
+      result.broken.push_back({machine->node(), texts[i], texts[i + 1]});
   });
   return result;
 }
@@ -361,11 +375,10 @@ std::string ssh_cannot(Capability capability) {
     case Capability::pause:
     case Capability::packet:  // where the kernel has netem
     case Capability::clock:
+    case Capability::power:  // on hosts that are declared disposable
       return "";
     case Capability::jam:
       return "the kernels of remote hosts cannot hold packets back; `--backend local` can";
-    case Capability::power:
-      return "the ssh backend does not reset hosts; `--backend sim` loses what was not synced";
     case Capability::disk:
       return "the ssh backend leaves the hosts' disks alone; `--backend sim` makes them fail";
   }

@@ -151,7 +151,7 @@ TEST(agent, a_request_it_cannot_understand_is_refused_and_the_next_is_served) {
   run_isolated([] {
     Stage stage;
     stage.set_up();
-    for (std::uint32_t verb = 0; verb < static_cast<std::uint32_t>(AgentVerb::end); ++verb) {
+    for (std::uint32_t verb = 0; verb < static_cast<std::uint32_t>(AgentVerb::power_off); ++verb) {
       const AgentMessage answer = stage.ask({static_cast<AgentVerb>(verb), 99, 0, {}});
       (void)answer;  // it came: that is the point
     }
@@ -237,6 +237,28 @@ TEST(agent, a_disposable_host_that_shares_its_kernel_keeps_its_clock) {
     ASSERT_EQ(stage.set_clock({std::chrono::hours(1)}).verb, done);
     EXPECT_TRUE(shows(stage, 3'500, 3'700)) << "as on any other host";
     EXPECT_LT(std::time(nullptr), before + 1'800) << "the machine's own";
+  });
+}
+
+// Again in a sandbox, for the sake of the machine.
+TEST(agent, resets_no_machine_that_is_not_its_host_s_alone) {
+  in_sandbox([] {
+    Stage stage;
+    const auto why = [&] { return stage.ask({AgentVerb::power_off}).texts.at(2); };
+    EXPECT_NE(why().find("nobody has said"), std::string::npos);
+    EXPECT_NE(stage.set_up().texts.at(2).find("not declared disposable"), std::string::npos);
+    EXPECT_NE(why().find("not declared disposable"), std::string::npos);
+    stage.agent.reset();
+    stage.folder = stage.scratch.path() / "faultrig-disposable";
+    stage.node = stage.folder / "n1";
+    stage.agent =
+        std::make_unique<PipedAgent>(stage.machines.space(1), stage.folder, "faultrig_test",
+                                     stage.marker, std::vector<std::string>{"--disposable"});
+    const AgentMessage answer = stage.set_up("0", {"another", kernel_facts().boot});
+    EXPECT_NE(answer.texts.at(2).find("shares its kernel"), std::string::npos);
+    EXPECT_EQ(stage.ask({AgentVerb::power_off}).verb, refused);
+    EXPECT_NE(why().find("shares its kernel"), std::string::npos);
+    EXPECT_EQ(stage.start("exec sleep 1000").verb, done) << "as if nothing had been asked";
   });
 }
 
