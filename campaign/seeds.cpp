@@ -33,7 +33,8 @@ void add(SeedsResult& result, const SeedOutcome& outcome) {
       break;
     case Validity::unknown:
       ++result.unknown;
-      ++result.unknown_reasons[outcome.reason];
+      // Its details differ from seed to seed.
+      ++result.unknown_reasons[outcome.reason.substr(0, outcome.reason.find(": "))];
       break;
     case Validity::invalid:
       ++result.invalid;

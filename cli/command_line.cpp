@@ -1,4 +1,5 @@
 // The flag parser: turns the command line into a command's flags and calls it. No logic.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -191,9 +192,12 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool asked_for_text = error.get_exit_code() == 0;  // --help, --version
-    app.exit(error);
-    return static_cast<int>(asked_for_text ? ExitCode::valid : ExitCode::usage);
+    if (error.get_exit_code() == 0) {  // --help, --version
+      app.exit(error);
+      return static_cast<int>(ExitCode::valid);
+    }
+    fmt::print(stderr, "faultrig: {}; see `{} --help`\n", error.what(), argv[0]);
+    return static_cast<int>(ExitCode::usage);
   }
   const int code = with_exit_codes(selected.command);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;

@@ -78,7 +78,8 @@ void list_plans() {
 
 // What verdict.json says, or why there is none.
 std::string outcome_of_run(const fs::path& folder) {
-  if (!fs::exists(folder / "verdict.json")) return "no verdict";
+  if (!fs::exists(folder / "verdict.json"))
+    return fs::exists(folder / "history.jsonl") ? "no verdict" : "did not start";
   try {
     return parse_json(read_file(folder / "verdict.json")).string_or("validity", "unreadable");
   } catch (const JsonError&) {

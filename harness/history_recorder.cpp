@@ -4,16 +4,24 @@
 
 namespace faultrig {
 
-void HistoryRecorder::write(const Event& event) {
-  if (failure_) return;
+void HistoryRecorder::append(const std::string& line) {
   try {
-    if (file_) file_->append(to_json_line(event));
+    file_->append(line);
   } catch (const EnvironmentError& error) {
     failure_ = error;
-    return;
   }
+}
+
+void HistoryRecorder::write(const Event& event) {
+  if (failure_) return;
+  if (file_) append(to_json_line(event));
+  if (failure_) return;
   count(event);
   if (on_event_) on_event_(event);
+}
+
+void HistoryRecorder::note(Time time, std::string_view f, const Value& value) {
+  if (file_ && !failure_) append(to_json_line(time, f, value));
 }
 
 void HistoryRecorder::count(const Event& event) {

@@ -24,6 +24,8 @@ class HistoryRecorder {
 
   // After a failure nothing more is written, so that the file stays a prefix of the history.
   void write(const Event& event);
+  // A line of the nemesis among the events.
+  void note(Time time, std::string_view f, const Value& value);
   const std::optional<EnvironmentError>& failure() const { return failure_; }
 
   // From now on the next ok is the first.
@@ -38,6 +40,7 @@ class HistoryRecorder {
   std::int64_t info() const { return info_; }
 
  private:
+  void append(const std::string& line);
   void count(const Event& event);
 
   std::optional<LineFile> file_;

@@ -37,7 +37,9 @@ class Experiment {
       : plan_(plan),
         parts_(std::move(parts)),
         injector_(parts_.injector),
-        watch_(parts_, callbacks, record_) {
+        watch_(parts_, callbacks, record_, [this](const ClockReading& reading) {
+          history_->note(reading.at, "clock-offsets", offsets_value(reading));
+        }) {
     record_.plan = plan;
     if (parts_.folder != nullptr) record_.folder = parts_.folder->path().string();
     record_.reads_at_end = parts_.final != nullptr;

@@ -82,9 +82,19 @@ Value to_value(const std::optional<RunCosts>& costs) {
 
 }  // namespace
 
+Value offsets_value(const ClockReading& reading) {
+  Value::Map offsets;
+  for (const auto& [node, offset] : reading.offsets) offsets.emplace_back(node, offset.count());
+  return Value(std::move(offsets));
+}
+
 Value to_value(const RunRecord& record) {
   Value::List faults;
   for (const FaultRecord& fault : record.faults) faults.push_back(to_value(fault));
+  Value::List clocks;
+  for (const ClockReading& reading : record.clocks) {
+    clocks.push_back(Value::map({{"at", reading.at.count()}, {"offsets", offsets_value(reading)}}));
+  }
   Value::List broken;
   for (const BrokenInvariant& one : record.broken_invariants) broken.push_back(to_value(one));
   Value::List nodes;
@@ -108,6 +118,7 @@ Value to_value(const RunRecord& record) {
                      {"progress", to_value(record.progress)},
                      {"convergence", to_value(record.convergence)},
                      {"faults", Value(std::move(faults))},
+                     {"clocks", Value(std::move(clocks))},
                      {"broken_invariants", Value(std::move(broken))},
                      {"simulation", to_value(record.simulation)},
                      {"traces", to_value(record.traces)},

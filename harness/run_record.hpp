@@ -50,6 +50,12 @@ struct ConvergenceRecord {
   std::string disagreement;  // the last one seen
 };
 
+// How far the wall clocks of the nodes were from the true time, as measured.
+struct ClockReading {
+  Time at{};
+  std::map<NodeName, std::chrono::nanoseconds> offsets;
+};
+
 // What a simulation says about itself.
 struct SimulationRecord {
   std::string digest;  // equal digests: the same run
@@ -92,6 +98,8 @@ struct RunRecord {
   std::optional<ProgressRecord> progress;
   std::optional<ConvergenceRecord> convergence;
   std::vector<FaultRecord> faults;
+  // When a fault of clocks begins or ends, and from time to time while one is in force.
+  std::vector<ClockReading> clocks;
   std::vector<BrokenInvariant> broken_invariants;  // in the order of discovery
   std::optional<SimulationRecord> simulation;
   std::optional<TraceRecord> traces;  // where trace invariants were judged
@@ -104,6 +112,9 @@ struct RunRecord {
   std::string environment_error;  // what the machine refused; empty otherwise
   std::optional<RunCosts> costs;
 };
+
+// {"n1":3600000000000,"n2":0}, nanoseconds.
+Value offsets_value(const ClockReading& reading);
 
 // As one JSON object, without the plan (it has a file of its own).
 Value to_value(const RunRecord& record);

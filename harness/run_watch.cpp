@@ -9,6 +9,8 @@ namespace {
 
 constexpr Duration trace_interval = std::chrono::milliseconds(20);
 constexpr Duration deaths_interval = std::chrono::milliseconds(200);
+constexpr Duration clocks_interval = std::chrono::milliseconds(10);
+constexpr Duration reading_interval = std::chrono::milliseconds(250);
 constexpr Duration progress_interval = std::chrono::milliseconds(250);
 
 // True at most once an interval.
@@ -41,6 +43,7 @@ std::string RunWatch::look(const HistoryRecorder* history) {
   try {
     if (is_due(next_trace_, now, trace_interval)) poll_trace();
     if (is_due(next_deaths_, now, deaths_interval)) poll_deaths();
+    if (is_due(next_clocks_, now, clocks_interval)) poll_clocks();
   } catch (const EnvironmentError& error) {
     note(error);
   }
@@ -64,6 +67,7 @@ void RunWatch::look_at_everything() {
   try {
     poll_trace();
     poll_deaths();
+    poll_clocks();
   } catch (const EnvironmentError& error) {
     note(error);
   }
@@ -92,6 +96,25 @@ void RunWatch::poll_deaths() {
     const double seconds = static_cast<double>(parts_.driver.now().count()) / 1e9;
     node.deaths.push_back(fmt::format("{} at {:.1f} s", status.how, seconds));
   }
+}
+
+void RunWatch::poll_clocks() {
+  std::pair<std::size_t, std::size_t> faults;
+  for (const FaultRecord& fault : parts_.injector.records()) {
+    if (fault.family != "clock") continue;
+    ++faults.first;
+    if (fault.ended) ++faults.second;
+  }
+  const bool has_changed = std::exchange(clock_faults_, faults) != faults;
+  const bool is_in_force = faults.first > faults.second;
+  const Time now = parts_.driver.now();
+  if (!has_changed && !(is_in_force && now >= next_reading_)) return;
+  next_reading_ = now + reading_interval;
+  ClockReading reading{now, {}};
+  for (const NodeName& node : parts_.cluster.nodes())
+    reading.offsets.emplace(node, parts_.cluster.clock_offset(node));
+  note_(reading);
+  record_.clocks.push_back(std::move(reading));
 }
 
 bool RunWatch::is_held_down(const NodeName& node) const {

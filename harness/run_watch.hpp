@@ -3,8 +3,10 @@
 // it looks no more often than it must.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "harness/history_recorder.hpp"
 #include "harness/run.hpp"
@@ -13,9 +15,11 @@ namespace faultrig {
 
 class RunWatch {
  public:
-  // All borrowed; `record` gets the deaths and what went wrong.
-  RunWatch(RunParts& parts, const RunCallbacks& callbacks, RunRecord& record)
-      : parts_(parts), callbacks_(callbacks), record_(record) {}
+  // All borrowed; `record` gets the deaths, how the clocks were wrong, and what went wrong; `note`
+  // is told of the clocks too.
+  RunWatch(RunParts& parts, const RunCallbacks& callbacks, RunRecord& record,
+           std::function<void(const ClockReading&)> note)
+      : parts_(parts), callbacks_(callbacks), record_(record), note_(std::move(note)) {}
 
   void begin_phase(std::string name, Time ends);
   // For Driver::drive: why to stop, or "". Never throws EnvironmentError; it becomes the reason.
@@ -33,18 +37,22 @@ class RunWatch {
  private:
   void poll_trace();
   void poll_deaths();
+  void poll_clocks();
   void show_progress(const HistoryRecorder* history);
   bool is_held_down(const NodeName& node) const;
 
   RunParts& parts_;
   const RunCallbacks& callbacks_;
   RunRecord& record_;
+  std::function<void(const ClockReading&)> note_;
   std::string phase_;
   Time phase_ends_{};
   std::string stopped_;
   Time next_trace_{};
   Time next_deaths_{};
   Time next_progress_{};
+  Time next_clocks_{}, next_reading_{};
+  std::pair<std::size_t, std::size_t> clock_faults_;  // begun, ended; when last read
   std::map<NodeName, NodeState> last_state_;
   std::int64_t ok_ = 0;
   std::int64_t fail_ = 0;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "nemesis/injector.hpp"
 #include "nemesis/packet.hpp"
@@ -121,7 +122,8 @@ void ClusterInjector::aim_packet(const FaultOrder& order, ActiveFault& fault) {
 void ClusterInjector::aim_nodes(const FaultOrder& order, ActiveFault& fault) {
   FaultRecord& record = record_of(fault);
   const std::vector<std::string> words = words_of(order);
-  const ResolvedTargets struck = resolve_targets(words, cluster_.nodes(), leadership(), random_);
+  ResolvedTargets struck = resolve_targets(words, cluster_.nodes(), leadership(), random_);
+  if (std::all_of(words.begin(), words.end(), is_role)) prefer_alive(record, struck);
   record.targets = struck.nodes;
   record.detail = struck.nodes.empty() ? fmt::format("no {} among {} nodes", fmt::join(words, " "),
                                                      cluster_.nodes().size())
@@ -147,6 +149,28 @@ void ClusterInjector::aim_nodes(const FaultOrder& order, ActiveFault& fault) {
       fault.bits_to_flip = static_cast<std::uint64_t>(amounts["bits"]);
     }
   }
+}
+
+// A fault of processes that were all ended before does nothing: others are drawn, as many of those
+// that live. Not for a restart, which starts what is down.
+void ClusterInjector::prefer_alive(const FaultRecord& record, ResolvedTargets& struck) {
+  const bool strikes_processes = record.family == "kill" || record.family == "pause";
+  if (!strikes_processes || record.kind == "restart") return;
+  std::vector<EnvironmentError> refused;
+  attempt(refused, [&] {
+    const auto is_alive = [&](const std::string& node) {
+      const NodeState state = cluster_.status(node).state;
+      return state == NodeState::running || state == NodeState::paused;
+    };
+    if (std::any_of(struck.nodes.begin(), struck.nodes.end(), is_alive)) return;
+    std::vector<std::string> alive;
+    std::copy_if(cluster_.nodes().begin(), cluster_.nodes().end(), std::back_inserter(alive),
+                 is_alive);
+    while (alive.size() > struck.nodes.size()) {
+      alive.erase(alive.begin() + static_cast<std::ptrdiff_t>(random_.below(alive.size())));
+    }
+    if (!alive.empty()) struck.nodes = std::move(alive);
+  });
 }
 
 // The targets as ordered, else as the kind chooses.

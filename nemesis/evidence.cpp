@@ -44,8 +44,9 @@ void ClusterInjector::gather_link_evidence(ActiveFault& fault) {
         fmt::format("no packet was {} on {} links", word, fault.counters_before.size()));
     return;
   }
-  record.evidence.push_back(fmt::format("{} packets {} on {} of {} links", total, word,
-                                        bitten_links.size(), fault.counters_before.size()));
+  record.evidence.push_back(fmt::format("{} packet{} {} on {} of {} links", total,
+                                        total == 1 ? "" : "s", word, bitten_links.size(),
+                                        fault.counters_before.size()));
   std::stable_sort(bitten_links.begin(), bitten_links.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   if (bitten_links.size() > shown_links) bitten_links.resize(shown_links);

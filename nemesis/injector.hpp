@@ -25,6 +25,7 @@
 #include "nemesis/clock.hpp"
 #include "nemesis/fault.hpp"
 #include "nemesis/partition.hpp"
+#include "nemesis/process.hpp"
 
 namespace faultrig {
 
@@ -73,6 +74,7 @@ class ClusterInjector : public FaultInjector {
   void aim_cut(const FaultOrder& order, ActiveFault& fault);
   void aim_packet(const FaultOrder& order, ActiveFault& fault);
   void aim_nodes(const FaultOrder& order, ActiveFault& fault);
+  void prefer_alive(const FaultRecord& record, ResolvedTargets& struck);
   std::vector<std::string> words_of(const FaultOrder& order);
   // A node that does not run is not called the leader, whatever its last trace line said.
   Leadership leadership();

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "reports/clock_chart.hpp"
 #include "reports/escape.hpp"
 #include "reports/words.hpp"
 
@@ -111,6 +112,7 @@ class Overview {
     std::swap(body, out_);
     put_throughput();
     put_latency();
+    put_clocks();
     for (const std::string& name : names_) put_lane(name);
     std::swap(body, out_);
     // Behind everything: the same bands, pale, so that the eye can follow them down.
@@ -236,6 +238,19 @@ class Overview {
     y_ += 56;
   }
 
+  void put_clocks() {
+    if (report_.record == nullptr || report_.record->clocks.empty()) return;
+    constexpr double height = 44;
+    const ClockStrip strip = clock_strip(
+        *report_.record, [&](Time time) { return scale_.x(time); }, y_, height);
+    out_ += strip.lines;
+    put_text(out_, left - 10, y_ + 14, "label end", "clocks");
+    put_text(out_, left - 10, y_ + 28, "note end", "ahead, behind");
+    put_text(out_, left + columns + 2, y_ + 5, "note", strip.ahead);
+    put_text(out_, left + columns + 2, y_ + height, "note", strip.behind);
+    y_ += 56;
+  }
+
   void put_lane(const std::string& name) {
     lane_top_[name] = y_;
     const Lane& lane = lanes_[name];
@@ -302,7 +317,7 @@ class Overview {
 }  // namespace
 
 std::string family_class(const std::string& family) {
-  for (const char* known : {"partition", "kill", "pause", "packet"}) {
+  for (const char* known : {"partition", "kill", "pause", "packet", "clock", "power", "disk"}) {
     if (family == known) return family;
   }
   return "other";

@@ -13,8 +13,9 @@
 
 namespace faultrig {
 
-// Fault bands, throughput, latency, and a lane for each node: answers as a histogram, failures and
-// unknown outcomes as ticks below, the operations of the core marked. Empty without operations.
+// Fault bands, throughput, latency, clocks where they were wrong, and a lane for each node: answers
+// as a histogram, failures and unknown outcomes as ticks below, the operations of the core marked.
+// Empty without operations.
 std::string overview_chart(const Report& report);
 
 // The core's operations as bars on the run's time, one row each, over the faults in force.
@@ -22,7 +23,7 @@ std::string overview_chart(const Report& report);
 std::string close_up_chart(const NotLinearizable& evidence, const Anomaly& anomaly,
                            const RunRecord* record);
 
-// The class of a fault family in the style sheet: "partition", "kill", "pause", "packet", "other".
+// The class of a fault family in the style sheet: its name, or "other".
 std::string family_class(const std::string& family);
 // Instants on a time axis: 1, 2 or 5 times a power of ten apart, at most `most` of them.
 std::vector<Time> axis_ticks(Time from, Time to, std::size_t most);

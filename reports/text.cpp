@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t shown_warnings = 6;
 constexpr std::size_t shown_errors = 3;
+constexpr std::size_t shown_faults = 12;
 constexpr std::size_t error_columns = 60;
 
 std::string painted(Validity validity, bool colour) {
@@ -121,9 +122,13 @@ std::string faults_table(const RunRecord& record, const FaultActivity& activity)
   for (const FaultRecord& fault : record.faults) bit += fault.bit ? 1 : 0;
   std::string text =
       block("faults", {fmt::format("{} struck, {} took effect", record.faults.size(), bit)});
-  for (std::size_t i = 0; i < record.faults.size(); ++i) {
+  // One more than fits is shown as well: to say so would take as much room.
+  const std::size_t count = record.faults.size();
+  const std::size_t shown = count <= shown_faults + 1 ? count : shown_faults;
+  for (std::size_t i = 0; i < shown; ++i) {
     text += fault_line(record.faults[i], activity.during[i]);
   }
+  if (shown < count) text += fmt::format("    ... and {} more, in report.html\n", count - shown);
   return text;
 }
 

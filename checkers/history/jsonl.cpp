@@ -45,6 +45,13 @@ std::string optional_string(const Value& event, std::string_view name) {
   return field == nullptr || field->is_nil() ? std::string() : string_field(event, name);
 }
 
+constexpr std::string_view nemesis = "nemesis";
+
+bool is_of_nemesis(const Value& line) {
+  const Value* process = line.is_map() ? line.find("process") : nullptr;
+  return process != nullptr && process->is_string() && process->as_string() == nemesis;
+}
+
 Event event_from(const Value& value) {
   if (!value.is_map()) {
     throw FieldError{fmt::format("an event is a JSON object, not {}", to_string(value.kind()))};
@@ -82,6 +89,11 @@ std::string to_json_line(const Event& event) {
   return line + '}';
 }
 
+std::string to_json_line(Time time, std::string_view f, const Value& value) {
+  return fmt::format(R"({{"time":{},"type":"info","process":"{}","f":{},"value":{}}})",
+                     time.count(), nemesis, to_json(f), to_json(value));
+}
+
 Event event_from_json_line(std::string_view line) {
   try {
     return event_from(parse_json(line));
@@ -103,7 +115,11 @@ JsonLinesHistory read_history_jsonl(std::string_view text, const std::string& so
     ++line_number;
     if (is_blank(line)) continue;
     try {
-      if (!read_plain_event(line, event)) event = event_from(parse_json(line));
+      if (!read_plain_event(line, event)) {
+        const Value value = parse_json(line);
+        if (is_of_nemesis(value)) continue;
+        event = event_from(value);
+      }
       builder.add(event, line_number);
     } catch (const JsonError& error) {
       if (complete) {

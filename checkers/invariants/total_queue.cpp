@@ -80,7 +80,7 @@ class OneQueue {
  private:
   void take(const Operation& operation) {
     if (operation.f == "enqueue") {
-      ++totals_.enqueues;
+      if (operation.outcome != Outcome::fail) ++totals_.enqueues;
       if (operation.outcome == Outcome::ok) ++totals_.acknowledged;
       (operation.outcome == Outcome::fail ? failed_ : in_)
           .push_back({numbers_.number_of(operation.input), &operation});

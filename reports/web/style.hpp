@@ -9,7 +9,8 @@ inline constexpr std::string_view page_style = R"css(
 :root{--paper:#fbfbf9;--ink:#1d2025;--soft:#666c76;--line:#dcdcd6;--card:#fff;
 --valid:#1a7f4b;--unknown:#a96a00;--invalid:#c0262d;
 --ok:#4a86c5;--fail:#8d939c;--info:#d98200;--core:#c0262d;
---partition:#c77dba;--kill:#d9574f;--pause:#8a7fd1;--packet:#3fa39b;--other:#999}
+--partition:#c77dba;--kill:#d9574f;--pause:#8a7fd1;--packet:#3fa39b;--clock:#b8892b;
+--power:#5a5f6b;--disk:#a0673f;--other:#999}
 @media(prefers-color-scheme:dark){:root{--paper:#15171b;--ink:#e4e5e8;--soft:#9aa1ac;
 --line:#31353d;--card:#1c1f25;--valid:#3fb37a;--unknown:#e0a033;--invalid:#f0605f;--ok:#6ba6e0;
 --fail:#777e8a;--info:#f0a63a;--core:#ff7b76}}
@@ -58,6 +59,10 @@ svg .partition,.key .partition{fill:var(--partition);background:var(--partition)
 svg .kill,.key .kill{fill:var(--kill);background:var(--kill)}
 svg .pause,.key .pause{fill:var(--pause);background:var(--pause)}
 svg .packet,.key .packet{fill:var(--packet);background:var(--packet)}
+svg rect.clock,.key .clock{fill:var(--clock);background:var(--clock)}
+svg path.clock{stroke:var(--clock);stroke-width:1.4}
+svg .power,.key .power{fill:var(--power);background:var(--power)}
+svg .disk,.key .disk{fill:var(--disk);background:var(--disk)}
 svg .other,.key .other{fill:var(--other);background:var(--other)}
 .key{display:flex;flex-wrap:wrap;gap:4px 18px;padding:4px 12px 8px;color:var(--soft);font-size:13px}
 .key i{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:6px;

@@ -1,8 +1,9 @@
 // A node for the tests of containers, linked statically and without a library of ours: ADDRESS PORT
-// DATA_FOLDER TRACE_FILE [HOW_IT_ENDS]. Counts its starts in its data folder, says so, listens and
-// answers each connection with nothing; or ends at once: "exit" with 3, "crash" by a signal. With
-// "clock" it says by how many seconds its wall clock has left the monotonic one since it began,
-// whenever that changes; with "clock-as-user" as another user, after another exec.
+// DATA_FOLDER TRACE_FILE [HOW_IT_ENDS]. Counts its starts in its data folder, says so and how long
+// its machine is up, listens and answers each connection with nothing; or ends at once: "exit" with
+// 3, "crash" by a signal. With "rights" it shows its own. With "clock" it says by how many seconds
+// its wall clock has left the monotonic one since it began, whenever that changes; with
+// "clock-as-user" as another user, after another exec.
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -61,10 +62,12 @@ int main(int argc, char** argv) {
   char name[64] = {};
   gethostname(name, sizeof name - 1);
   std::printf("start %d on %s\n", count_starts(argv[3]), name);
+  std::printf("up for %.0f s\n", seconds_of(CLOCK_MONOTONIC));
   show("/etc/hosts");
+  const std::string how = argc > 5 ? argv[5] : "";
+  if (how == "rights") show("/proc/self/status");
   std::fflush(stdout);
   std::fprintf(stderr, "and this is an error\n");
-  const std::string how = argc > 5 ? argv[5] : "";
   if (how == "exit") return 3;
   if (how == "crash") std::abort();
   if (how == "clock-as-user") {

@@ -215,7 +215,7 @@ TEST(docker_run, bad_input_ends_with_three_and_says_what_to_do) {
   const Result empty = run_target("[docker]\ndockerfile = 'image/Dockerfile'\n");
   EXPECT_EQ(empty.exit_code, 3);
   EXPECT_TRUE(says(empty.output, "ended by itself (exit 127)"));
-  EXPECT_TRUE(says(empty.output, "exec /node failed: No such file or directory"));
+  EXPECT_TRUE(says(empty.output, "cannot execute /node: No such file or directory"));
 
   const Result user = end_to_end::faultrig_as_ordinary_user(
       {"run", "raft_kv", "--backend", "docker", "--runs", "theirs"}, scratch.path());

@@ -59,8 +59,7 @@ TEST(Manifest, reads_everything) {
   EXPECT_EQ(manifest.environment,
             (std::map<std::string, std::string>{{"PEERS", "{peers}"}, {"PLAIN", "x"}}));
   EXPECT_EQ(manifest.container.dockerfile, "docker/Dockerfile");
-  EXPECT_EQ(manifest.container.command,
-            (std::vector<std::string>{"/raft_kv", "--node", "{node}"}));
+  EXPECT_EQ(manifest.container.command, (std::vector<std::string>{"/raft_kv", "--node", "{node}"}));
   EXPECT_FALSE(manifest.ready_when_port_accepts);
   EXPECT_EQ(manifest.leader_event, "raft.become_leader");
   ASSERT_EQ(manifest.bugs.size(), 2u);

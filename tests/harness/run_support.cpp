@@ -122,11 +122,13 @@ Completion FakeInjector::apply(const Invocation& operation, Time now) {
   }
   FaultRecord record;
   record.id = static_cast<int>(records_.size()) + 1;
-  record.family = "kill";
-  record.kind = "kill-one";
+  const bool kills = operation.f == "start-kill";
+  record.family = kills ? "kill" : "clock";
+  record.kind = kills ? "kill-one" : "clock-jump";
   record.targets = {operation.value.as_string()};
   record.started = now;
-  record.bit = cluster_.kill(record.targets.front()) > 0;
+  record.bit = !kills || cluster_.kill(record.targets.front()) > 0;
+  if (!kills) cluster_.offsets[record.targets.front()] = std::chrono::hours(1);
   records_.push_back(record);
   return {Outcome::ok, Value(), std::nullopt};
 }
@@ -135,7 +137,8 @@ void FakeInjector::end_all(Time now) {
   for (FaultRecord& record : records_) {
     if (record.ended) continue;
     record.ended = now;
-    cluster_.start(record.targets.front());
+    if (record.family == "kill") cluster_.start(record.targets.front());
+    cluster_.offsets.clear();
   }
 }
 

@@ -70,7 +70,9 @@ class FakeCluster : public Cluster {
   Connectivity probe(std::chrono::milliseconds patience) override;
   std::optional<std::string> disagreement() const override { return look ? look() : std::nullopt; }
   std::vector<TraceEvent> new_trace() override;
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override { return offsets[node]; }
 
+  std::map<NodeName, std::chrono::nanoseconds> offsets;
   std::function<std::optional<std::string>()> look;  // into the nodes
   std::map<NodeName, NodeStatus> states;
   std::vector<std::string> calls;  // "start n1", "kill n1", "heal" in order
@@ -88,7 +90,8 @@ class FakeCluster : public Cluster {
   std::vector<std::string> machines_;
 };
 
-// A "start-kill" opens a record of a kill of the node in `value`, "stop-kill" ends it.
+// A "start-kill" opens a record of a kill of the node in `value`, a "start-clock" sets its clock an
+// hour ahead; "stop-kill" ends all of them.
 class FakeInjector : public FaultInjector {
  public:
   explicit FakeInjector(FakeCluster& cluster) : cluster_(cluster) {}

@@ -1,5 +1,6 @@
 #include "harness/run.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -160,6 +161,38 @@ TEST(Run, faults_are_injected_recorded_and_healed_before_the_final_reads) {
   for (const Operation& operation : history.operations()) {
     EXPECT_NE(operation.f, "start-kill");
   }
+}
+
+TEST(Run, how_wrong_the_clocks_were_stands_in_the_history) {
+  FakeExperiment experiment;
+  experiment.main = clients_and_nemesis(
+      experiment.main, sequence({sleep(milliseconds(300)), operation("start-clock", "n2")}));
+  const RunRecord record = experiment.run();
+  const Time begun = record.faults.at(0).started, ended = *record.faults.at(0).ended;
+  ASSERT_GE(record.clocks.size(), 3u) << "when it begins, meanwhile, when it has ended";
+  EXPECT_GE(record.clocks.front().at, begun);
+  EXPECT_LE(record.clocks.front().at, begun + milliseconds(50));
+  EXPECT_GE(record.clocks.back().at, ended);
+  for (const ClockReading& reading : record.clocks) {
+    EXPECT_EQ(reading.offsets.at("n1").count(), 0);
+    EXPECT_EQ(reading.offsets.at("n2"), std::chrono::hours(reading.at < ended ? 1 : 0));
+  }
+  const std::string text = experiment.file("history.jsonl");
+  EXPECT_TRUE(holds(
+      text,
+      fmt::format(R"({{"time":{},"type":"info","process":"nemesis","f":"clock-offsets","value":)"
+                  R"({{"n1":0,"n2":3600000000000,"n3":0}}}})",
+                  record.clocks.front().at.count())))
+      << text;
+  EXPECT_FALSE(history_of(experiment).operations().empty()) << "no checker stumbles over them";
+}
+
+TEST(Run, without_faults_of_clocks_nobody_reads_them) {
+  FakeExperiment experiment;
+  experiment.main = clients_and_nemesis(
+      experiment.main, sequence({sleep(milliseconds(300)), operation("start-kill", "n2")}));
+  EXPECT_TRUE(experiment.run().clocks.empty());
+  EXPECT_FALSE(holds(experiment.file("history.jsonl"), "nemesis"));
 }
 
 TEST(Run, a_death_that_no_fault_caused_is_recorded) {

@@ -183,6 +183,30 @@ TEST(Injector, ARollingRestartTakesEveryNodeDownOnceAndUpAtOnce) {
   EXPECT_EQ(scene.record().evidence.size(), 5u);
 }
 
+// Whatever the seed draws first, four of five nodes are down.
+TEST(Injector, AFaultOfProcessesFindsTheNodeThatLives) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const char* kind : {"pause-one", "kill-one", "pause-minority", "kill-minority"}) {
+      Scene scene(5, seed);
+      scene.start("kill-one", {"n1", "n2", "n3", "n5"}, "first");
+      scene.start(kind, {}, "second");
+      EXPECT_TRUE(scene.record(1).bit) << kind << " of seed " << seed;
+      const auto& targets = scene.record(1).targets;
+      EXPECT_TRUE(std::ranges::count(targets, "n4") == 1) << kind << " of seed " << seed;
+      scene.injector.heal(scene.now);
+      EXPECT_TRUE(scene.cluster.all_running());
+    }
+  }
+}
+
+TEST(Injector, WhereNobodyLivesAFaultOfProcessesProvesNothing) {
+  Scene scene;
+  scene.start("kill-all", {}, "first");
+  scene.start("pause-one", {}, "second");
+  EXPECT_EQ(scene.record(1).targets.size(), 1u);
+  EXPECT_FALSE(scene.record(1).bit);
+}
+
 TEST(Injector, RolesAreResolvedWhenTheFaultStrikes) {
   Scene scene;
   scene.lead("n4");

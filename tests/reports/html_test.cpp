@@ -104,6 +104,19 @@ TEST(Html, ShowsTheStoryTheFaultsAndTheCommand) {
   }
 }
 
+TEST(Html, ShowsHowWrongTheClocksWere) {
+  LongRun run;
+  EXPECT_EQ(html_report(run.report()).find("clock of"), std::string::npos);
+  run.record.clocks.push_back({at_seconds(10), {{"n1", std::chrono::hours(1)}, {"n2", {}}}});
+  run.record.clocks.push_back(
+      {at_seconds(12), {{"n1", {}}, {"n2", std::chrono::milliseconds(-8)}}});
+  run.record.clocks.push_back({at_seconds(14), {{"n1", {}}, {"n2", {}}}});
+  const std::string page = html_report(run.report());
+  for (const char* part : {"clock of n1", "clock of n2", ">60 min<", ">8 ms<"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  if (const char* file = std::getenv("FAULTRIG_WRITE_REPORT")) std::ofstream(file) << page;
+}
+
 TEST(Html, AHistoryWithoutARunIsAPageToo) {
   StaleRun run;
   Report report = run.report();

@@ -136,7 +136,7 @@ void SshHosts::become_sshd(int host) {
     must(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "private mounts");
     mount_own("/run", "mode=0755");
     must(::mkdir("/run/sshd", 0755) == 0, "mkdir");
-    mount_own("/var/tmp", "mode=1777,size=64m");
+    mount_own("/var/tmp", "mode=1777,size=256m");
     // A disk that has room for a folder and little more.
     must(::mkdir("/run/small", 0777) == 0, "mkdir");
     mount_own("/run/small", "mode=1777,size=256k");

@@ -251,14 +251,14 @@ TEST(ssh_run, keeps_the_data_when_asked_and_repeats_from_its_plan) {
   with_ssh([] {
     SshHosts hosts(1);
     hosts.hosts_file("keep_data = true");
-    ASSERT_EQ(hosts
-                  .faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", "hosts.toml",
-                             "--faults", "none", "--duration", "1s", "--seed", "1"})
-                  .exit_code,
-              0);
+    const ProgramEnd first =
+        hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts", "hosts.toml", "--faults",
+                        "none", "--duration", "3s", "--seed", "1"});
+    ASSERT_EQ(first.exit_code, 0) << first.output;
     EXPECT_TRUE(says({0, hosts.leftovers()}, "folder")) << hosts.leftovers();
     fs::copy(hosts.folder() / "runs/latest/plan.toml", hosts.folder() / "plan.toml");
-    EXPECT_EQ(hosts.faultrig({"run", "--plan", "plan.toml"}).exit_code, 0);
+    const ProgramEnd again = hosts.faultrig({"run", "--plan", "plan.toml"});
+    EXPECT_EQ(again.exit_code, 0) << again.output;
   });
 }
 

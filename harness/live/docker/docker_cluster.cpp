@@ -15,6 +15,7 @@
 #include "harness/live/docker/leftovers.hpp"
 #include "harness/live/docker/log_pump.hpp"
 #include "harness/live/docker/node_containers.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/switched_cluster.hpp"
 
 namespace faultrig::live {
@@ -50,10 +51,13 @@ class Docker final : public SwitchedCluster {
   int pause(const NodeName& node) override;
   int resume(const NodeName& node) override;
   NodeStatus status(const NodeName& node) override;
+  std::vector<std::string> remarks() override;
 
  private:
   void attach_clients();
-  void give_clocks(const ClusterParts& parts, NodeContainers& planned);
+  void give_times(const ClusterParts& parts, NodeContainers& planned);
+  fs::path make_clock(const NodeName& node);
+  bool has_boot_times(const ClusterParts& parts, const NodeContainers& planned);
   void hold_networks(const NodeContainers& planned);
   void make_containers(const NodeContainers& planned);
   void note_end(const NodeName& name, DockerNode& node);
@@ -66,12 +70,13 @@ class Docker final : public SwitchedCluster {
   std::map<NodeName, DockerNode> running_;
   std::map<NodeName, fs::path> log_files_;
   fs::path clock_folder_;
+  std::vector<std::string> remarks_;
 };
 
 // Who asks for something else is told before anything is made.
 EngineClient connect_engine(const RunPlan& plan) {
   const Options options = backend_options(plan, "docker");
-  options.expect_only({"network"});
+  options.expect_only({"network", "boot_times"});
   const std::string network = options.text("network", "switch");
   if (network != "switch") {
     throw options.error("network", fmt::format("`docker.network` is \"{}\"", network),
@@ -102,7 +107,7 @@ Docker::Docker(const ClusterParts& parts)
     follow_trace(place.name, place.trace());
     running_[place.name];
   }
-  if (has_clock_faults(parts.plan)) give_clocks(parts, planned);
+  give_times(parts, planned);
   hold_networks(planned);
   make_containers(planned);
   start_switch(parts.plan, parts.folder);
@@ -133,20 +138,38 @@ void Docker::attach_clients() {
   }
 }
 
+// What stands in the way of times since boot of their own is no error: most targets never look.
+bool Docker::has_boot_times(const ClusterParts& parts, const NodeContainers& planned) {
+  if (!backend_options(parts.plan, "docker").boolean("boot_times", true)) return false;
+  std::string why;
+  if (!planned.as_root) why = "their image starts its program as another user than root";
+  if (!can_travel(parts.programs)) why = "this is a build with sanitizers";
+  if (!why.empty()) remarks_.push_back("all nodes have the machine's time since boot: " + why);
+  return why.empty();
+}
+
+void Docker::give_times(const ClusterParts& parts, NodeContainers& planned) {
+  const bool boot_times = has_boot_times(parts, planned);
+  if (has_clock_faults(parts.plan)) clock_folder_ = fs::absolute(parts.folder.file("clocks"));
+  for (std::size_t i = 0; i < nodes().size(); ++i) {
+    NodeTimes times;
+    if (boot_times) times.since_boot = time_since_boot(parts.plan, nodes()[i]);
+    if (!clock_folder_.empty()) times.clock = make_clock(nodes()[i]);
+    live::give_times(planned.nodes[i], parts.programs, times);
+  }
+}
+
 // Not in the folders of the nodes, which their programs, and with some images all users, may
 // change.
-void Docker::give_clocks(const ClusterParts& parts, NodeContainers& planned) {
-  clock_folder_ = fs::absolute(parts.folder.file("clocks"));
-  for (std::size_t i = 0; i < nodes().size(); ++i) {
-    const fs::path folder = clock_folder_ / nodes()[i];
-    std::error_code error;
-    fs::create_directories(folder, error);
-    // Whichever user an image has must be able to look, whatever our umask is.
-    if (!error) fs::permissions(folder, fs::perms(0755), error);
-    if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
-    clocks().add(nodes()[i], NodeClock(nodes()[i], folder));
-    give_clock(planned.nodes[i], parts.programs, folder);
-  }
+fs::path Docker::make_clock(const NodeName& node) {
+  fs::path folder = clock_folder_ / node;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  // Whichever user an image has must be able to look, whatever our umask is.
+  if (!error) fs::permissions(folder, fs::perms(0755), error);
+  if (error) throw EnvironmentError("cannot make", folder.string(), error.value());
+  clocks().add(node, NodeClock(node, folder));
+  return folder;
 }
 
 void Docker::hold_networks(const NodeContainers& planned) {
@@ -248,6 +271,13 @@ void Docker::note_end(const NodeName& name, DockerNode& node) {
   node.state = NodeState::exited;
   node.process = ContainerProcess();
   logs_.await_end(name, log_patience);  // its last words say why
+}
+
+std::vector<std::string> Docker::remarks() {
+  std::vector<std::string> all = remarks_;
+  const std::vector<std::string> of_clocks = SwitchedCluster::remarks();
+  all.insert(all.end(), of_clocks.begin(), of_clocks.end());
+  return all;
 }
 
 // The output of a node that runs ends when the node closes it, or when the engine is gone; the

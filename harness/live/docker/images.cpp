@@ -131,6 +131,16 @@ std::string build(const EngineClient& engine, const TargetManifest& manifest) {
 
 }  // namespace
 
+bool starts_as_root(const EngineClient& engine, const std::string& image) {
+  const Value about = engine.ask_value({.purpose = fmt::format("look at the image {}", image),
+                                        .method = "GET",
+                                        .path = fmt::format("/images/{}/json", image)});
+  const Value* config = about.find("Config");
+  const std::string user = config == nullptr ? "" : config->string_or("User", "");
+  const std::string name = user.substr(0, user.find(':'));
+  return name.empty() || name == "0" || name == "root";
+}
+
 bool is_static_executable(std::string_view file) {
   Elf64_Ehdr head;
   if (file.size() < sizeof head) return false;

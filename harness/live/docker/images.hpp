@@ -24,6 +24,9 @@ std::string image_of_program(const EngineClient& engine, const std::string& name
 // engine has none of that name; it does not build, with the end of the build log.
 std::string image_of_recipe(const EngineClient& engine, const TargetManifest& manifest);
 
+// The user that the image starts its program as is root.
+bool starts_as_root(const EngineClient& engine, const std::string& image);
+
 // False for what needs a dynamic linker or an interpreter, and for what is no 64-bit ELF file.
 bool is_static_executable(std::string_view file);
 

@@ -1,20 +1,30 @@
-// The first process of a node's container when clocks are to lie: CLOCK_FOLDER PROGRAM
-// [ARGUMENT...]. It starts the program and has every program of the container follow the clock
-// whose files are in that folder (node_clock.hpp); else what the engine's own init does: reaps,
-// hands signals on, ends as the program does, with 128 and its number after a signal.
+// The first process of a node's container: [--clock FOLDER] [--since-boot SECONDS] PROGRAM
+// [ARGUMENT...]. It gives the container a time since boot of its own and then drops the rights that
+// took; it starts the program, and has every program of the container follow the clock whose files
+// are in that folder (node_clock.hpp). Else what the engine's own init does: reaps, hands signals
+// on, ends as the program does, with 128 and its number after a signal.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/errors.hpp"
 #include "harness/live/clock/node_clock.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/spawn/child_program.hpp"
 
 namespace faultrig::live {
@@ -44,15 +54,69 @@ int exit_code(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int run(const fs::path& folder, const std::vector<std::string>& command) {
+// What a container needs for a time of its own and its programs must not have: with these they
+// could set the machine's clock. Out of the bounding set, no program can get them back.
+void drop_rights() {
+  for (const int capability : {CAP_SYS_ADMIN, CAP_SYS_TIME}) {
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM)
+      throw EnvironmentError("cannot drop", "a right that the program must not have", errno);
+  }
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0)
+    throw EnvironmentError("cannot read", "the rights of the container", errno);
+  const unsigned kept = ~(1u << CAP_SYS_ADMIN | 1u << CAP_SYS_TIME);
+  for (unsigned* set : {&sets[0].effective, &sets[0].permitted, &sets[0].inheritable}) *set &= kept;
+  if (::syscall(SYS_capset, &header, sets) != 0)
+    throw EnvironmentError("cannot drop", "rights that the program must not have", errno);
+}
+
+struct Task {
+  std::optional<fs::path> clock;
+  std::chrono::seconds since_boot{};
+  std::vector<std::string> command;
+};
+
+std::optional<Task> read_arguments(const std::vector<std::string>& arguments) {
+  Task task;
+  std::size_t at = 0;
+  for (; at + 1 < arguments.size(); at += 2) {
+    const std::string& value = arguments[at + 1];
+    if (arguments[at] == "--clock") {
+      task.clock = value;
+    } else if (arguments[at] == "--since-boot") {
+      std::int64_t seconds = 0;
+      const auto end = value.data() + value.size();
+      const auto [rest, error] = std::from_chars(value.data(), end, seconds);
+      if (error != std::errc() || rest != end) return std::nullopt;
+      task.since_boot = std::chrono::seconds(seconds);
+    } else {
+      break;
+    }
+  }
+  task.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
+  if (task.command.empty()) return std::nullopt;
+  return task;
+}
+
+void start(ChildProgram& program, const Task& task) {
+  const auto prepare = [] { return true; };
+  if (!task.clock) return program.execute(task.command, {}, prepare);
+  const Descriptor clock = open_file(*task.clock / NodeClock::clock_file, O_RDONLY);
+  const Descriptor follow = open_file(*task.clock / NodeClock::follow_file, O_RDWR);
+  program.execute(task.command, {clock.get(), follow.get()}, prepare);
+}
+
+int run(const Task& task) {
+  if (!separate_boot_time(task.since_boot)) {
+    fmt::print(stderr, "faultrig_init: the node has the machine's time since boot: {}\n",
+               std::strerror(errno));
+  }
+  drop_rights();
   const Descriptor signals = take_signals();
   const Descriptor proc = open_file("/proc", O_RDONLY | O_DIRECTORY);
   ChildProgram program(proc.get());
-  {
-    const Descriptor clock = open_file(folder / NodeClock::clock_file, O_RDONLY);
-    const Descriptor follow = open_file(folder / NodeClock::follow_file, O_RDWR);
-    program.execute(command, {clock.get(), follow.get()}, [] { return true; });
-  }
+  start(program, task);
   while (!program.ended()) {
     pollfd sources[] = {
         {signals.get(), POLLIN, 0}, {program.children(), POLLIN, 0}, {program.execs(), POLLIN, 0}};
@@ -70,12 +134,15 @@ int run(const fs::path& folder, const std::vector<std::string>& command) {
 }  // namespace faultrig::live
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    fmt::print(stderr, "usage: faultrig_init CLOCK_FOLDER PROGRAM [ARGUMENT...]\n");
+  const auto task = faultrig::live::read_arguments({argv + 1, argv + argc});
+  if (!task) {
+    fmt::print(stderr,
+               "usage: faultrig_init [--clock FOLDER] [--since-boot SECONDS] PROGRAM "
+               "[ARGUMENT...]\n");
     return 126;
   }
   try {
-    return faultrig::live::run(argv[1], {argv + 2, argv + argc});
+    return faultrig::live::run(*task);
   } catch (const faultrig::EnvironmentError& error) {
     fmt::print(stderr, "faultrig_init: {}\n", error.what());
     return error.error == ENOENT ? 127 : 126;

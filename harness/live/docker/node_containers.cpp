@@ -131,8 +131,10 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
     for (NodeProgram& inside : programs)
       inside.command.front() = fmt::format("{}/{}", image_programs, program.filename().string());
     user = fmt::format("{}:{}", ::geteuid(), ::getegid());  // whoever may then remove the files
+    planned.as_root = ::geteuid() == 0;
   } else {
     image = image_of_recipe(engine, manifest);
+    planned.as_root = starts_as_root(engine, image);
   }
   std::vector<std::string> hosts;
   for (const auto& [name, address] : addresses)
@@ -154,21 +156,35 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
   return planned;
 }
 
-void give_clock(ContainerPlan& node, const fs::path& programs, const fs::path& clock) {
+bool can_travel(const fs::path& programs) {
+  return is_static_executable(read_file(programs / init_program));
+}
+
+void give_times(ContainerPlan& node, const fs::path& programs, const NodeTimes& times) {
+  if (times.clock.empty() && times.since_boot.count() == 0) return;
   const fs::path init = fs::absolute(programs / init_program);
-  if (!is_static_executable(read_file(init))) {
+  if (!can_travel(programs)) {
     throw EnvironmentError("cannot put into a container", init.string(), ENOEXEC,
                            "clocks in containers take a build without sanitizers");
   }
   node.binds.push_back({init.string(), init_inside, true});
-  for (const std::string file : {NodeClock::clock_file, NodeClock::follow_file})
-    node.binds.push_back({(clock / file).string(), fmt::format("{}/{}", clock_inside, file),
-                          file == NodeClock::clock_file});
-  node.command.insert(node.command.begin(), {init_inside, clock_inside});
+  std::vector<std::string> before = {init_inside};
+  if (!times.clock.empty()) {
+    for (const std::string file : {NodeClock::clock_file, NodeClock::follow_file})
+      node.binds.push_back({(times.clock / file).string(), fmt::format("{}/{}", clock_inside, file),
+                            file == NodeClock::clock_file});
+    before.insert(before.end(), {"--clock", clock_inside});
+    // Without it the seccomp profile of engine 20.10 lets nobody trace, and elsewhere root may not
+    // trace a program that went on as another user.
+    node.capabilities.emplace_back("SYS_PTRACE");
+  }
+  if (times.since_boot.count() != 0) {
+    before.insert(before.end(), {"--since-boot", std::to_string(times.since_boot.count())});
+    // Dropped by the init before it starts anything.
+    node.capabilities.insert(node.capabilities.end(), {"SYS_ADMIN", "SYS_TIME"});
+  }
+  node.command.insert(node.command.begin(), before.begin(), before.end());
   node.is_init = true;
-  // Without it the seccomp profile of engine 20.10 lets nobody trace, and elsewhere root may not
-  // trace a program that went on as another user.
-  node.capabilities.emplace_back("SYS_PTRACE");
 }
 
 ContainerPlan plan_holder(const EngineClient& engine, const RunContainers& run,

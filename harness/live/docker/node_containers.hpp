@@ -21,6 +21,7 @@ struct NodeContainers {
   std::vector<NodePlace> places;  // on this machine
   std::vector<ContainerPlan> holders;
   std::vector<ContainerPlan> nodes;  // without their network
+  bool as_root = false;              // their programs start as
 };
 
 // Finds or makes the images, and the folders of the nodes. Throws UsageError for what the manifest
@@ -30,10 +31,17 @@ NodeContainers plan_containers(const ClusterParts& parts, const EngineClient& en
                                const std::map<std::string, Ipv4>& addresses,
                                const std::vector<NodeName>& nodes);
 
-// The node's programs will follow the clock whose files are in `clock`, by an init of ours in place
-// of the engine's. Throws EnvironmentError when that cannot travel into a container.
-void give_clock(ContainerPlan& node, const std::filesystem::path& programs,
-                const std::filesystem::path& clock);
+// An init of ours can run in any image: it is linked statically.
+bool can_travel(const std::filesystem::path& programs);
+
+// What an init of ours, in place of the engine's, does for a node before its program starts.
+struct NodeTimes {
+  std::filesystem::path clock;        // folder of the clock that its programs follow; empty: none
+  std::chrono::seconds since_boot{};  // zero: the machine's
+};
+// Nothing when there is nothing to do. A time since boot takes a program that starts as root.
+// Throws EnvironmentError when the init cannot travel into a container.
+void give_times(ContainerPlan& node, const std::filesystem::path& programs, const NodeTimes& times);
 
 // The container that keeps the network of a node; its first environment entry is a mark that no
 // other process has. `hosts` are NAME:ADDRESS.

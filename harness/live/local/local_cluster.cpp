@@ -8,6 +8,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/local/node_commands.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/spawn/server.hpp"
 #include "harness/live/switched_cluster.hpp"
 

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "harness/errors.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/spawn/child_program.hpp"
 #include "harness/live/spawn/node_view.hpp"
 #include "harness/live/spawn/process_list.hpp"
@@ -55,17 +56,6 @@ Descriptor open_proc() {
   Descriptor proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!proc.is_open()) throw EnvironmentError("cannot open", "/proc", errno);
   return proc;
-}
-
-// Only what is forked from now on is in the new namespace. Where the kernel has none, the node
-// shares the machine's clocks.
-void separate_boot_time(std::chrono::seconds since_boot) {
-  if (since_boot.count() == 0 || ::unshare(CLONE_NEWTIME) != 0) return;
-  const std::string text = fmt::format("monotonic {0} 0\nboottime {0} 0\n", since_boot.count());
-  const Descriptor file(::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));
-  if (!file.is_open() ||
-      ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    throw EnvironmentError("cannot set", "the time since boot", errno);
 }
 
 // Sends the signal to everybody but us until all are in the state it leads to; there is no event to
@@ -142,6 +132,7 @@ void run_node_init(const NodeProgram& program, int control, int server) {
     if (program.network >= 0 && ::setns(program.network, CLONE_NEWNET) != 0)
       throw EnvironmentError("cannot enter", "its network namespace", errno);
     set_up_node_view(program);
+    // Where the kernel has no time namespaces, the node shares the machine's clocks.
     separate_boot_time(program.since_boot);
     NodeInit init(control);
     init.run_program(program);

@@ -48,6 +48,23 @@ TEST(JsonLines, writes_the_documented_line) {
   EXPECT_EQ(event_from_json_line(to_json_line(event)), event);
 }
 
+TEST(JsonLines, passes_over_what_the_nemesis_says_and_nobody_else) {
+  const std::string said = to_json_line(Time(7), "clock-offsets", Value::map({{"n1", -5}}));
+  EXPECT_EQ(
+      said,
+      R"({"time":7,"type":"info","process":"nemesis","f":"clock-offsets","value":{"n1":-5}})");
+  const std::string_view lines = two_lines;
+  const std::size_t second = lines.find('\n') + 1;
+  const std::string text = said + "\n" + std::string(lines.substr(0, second)) + said + "\n" +
+                           std::string(lines.substr(second)) + said + "\n";
+  const JsonLinesHistory read = read_history_jsonl(text, "history.jsonl");
+  EXPECT_EQ(read.history.operations().size(), 1u);
+  EXPECT_TRUE(read.warnings.empty());
+  EXPECT_EQ(refusal_of(R"({"time":7,"type":"info","process":"nobody","f":"x","value":1})"
+                       "\n"),
+            "history.jsonl:1: the event has no \"index\"");
+}
+
 TEST(JsonLines, ignores_what_it_does_not_know) {
   const Event event = event_from_json_line(
       R"( {"f":"read","extra":{"a":[1]},"process":4,"type":"invoke","time":1,"index":0,)"
