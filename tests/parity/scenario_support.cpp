@@ -250,7 +250,7 @@ void expect_scenario(const std::string& text, const std::string& backend,
     ASSERT_TRUE(was_judged) << played.output;
     const Shown shown = shown_in(played.run);
     expect_honest_claims(shown);
-    const std::string too_few = too_few_operations(plan, shown);
+    const std::string too_few = too_few_operations(text, shown);
     if (!too_few.empty() && slowness < slowest) {
       fmt::print("the machine is busy: {}; again, {} times as slow\n", too_few, slowness * 2);
       continue;

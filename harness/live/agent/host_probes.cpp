@@ -1,7 +1,6 @@
 #include "harness/live/agent/host_probes.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,20 +11,19 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/clock/node_clock.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
 namespace {
 
-// What is unshared is the child's.
+// In a child: what is separated stays so.
 [[noreturn]] void try_boot_time() {
-  const std::string_view offsets = "boottime 60 0\n";
-  if (::unshare(CLONE_NEWTIME) != 0) ::_exit(errno);
-  const int file = ::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
-  if (file < 0 ||
-      ::write(file, offsets.data(), offsets.size()) != static_cast<ssize_t>(offsets.size()))
-    ::_exit(errno);
-  ::_exit(0);
+  try {
+    ::_exit(separate_boot_time(std::chrono::minutes(1)) ? 0 : errno);
+  } catch (const EnvironmentError& error) {
+    ::_exit(error.error);
+  }
 }
 
 }  // namespace

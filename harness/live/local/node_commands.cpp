@@ -138,12 +138,6 @@ std::vector<NodeProgram> node_programs(const RunPlan& plan, const TargetManifest
   return all;
 }
 
-std::chrono::seconds time_since_boot(const RunPlan& plan, const std::string& node) {
-  constexpr std::int64_t least = 60, most = std::int64_t{400} * 24 * 3'600;
-  return std::chrono::seconds(
-      Random(plan.seed.value_or(0)).fork("boot time of " + node).between(least, most));
-}
-
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");

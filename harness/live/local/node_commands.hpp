@@ -1,7 +1,6 @@
 // From manifest and plan to the exact program of each node: placeholders, options, planted bugs.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -31,9 +30,6 @@ struct NodePlace {
 std::vector<NodeProgram> node_programs(const RunPlan& plan, const TargetManifest& manifest,
                                        const std::vector<NodePlace>& places,
                                        const std::filesystem::path& programs);
-
-// For how long a node's machine has been up, as its programs are to see it; drawn from the seed.
-std::chrono::seconds time_since_boot(const RunPlan& plan, const std::string& node);
 
 // The file that exec would find; without a slash along PATH. Empty: none.
 std::string find_program(const std::string& name);

@@ -11,6 +11,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/local/node_commands.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 
 namespace faultrig::live {
 namespace {
