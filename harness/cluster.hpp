@@ -37,6 +37,8 @@ struct PowerLoss {
   std::uint64_t lost_writes = 0;  // that the disk had not been told to keep
   std::uint64_t lost_bytes = 0;
   bool torn = false;  // the first of them left a beginning
+  // False where nobody can tell what was lost: a real machine's memory is gone.
+  bool is_counted = true;
 };
 
 // How the clocks of a node lie, from the instant at which it is set.
@@ -85,8 +87,11 @@ class Cluster {
   // Why this backend cannot do it and what would make it possible; empty when it can.
   virtual std::string cannot(Capability capability) const = 0;
 
-  // Starts the program of a stopped, killed or exited node with its disk as it is.
+  // Starts the program of a stopped, killed or exited node with its disk as it is. Where its
+  // machine has yet to boot after a power failure, it is started then: see await_started.
   virtual void start(const NodeName& node) = 0;
+  // Waits for every program that was to be started and is not yet, because its machine boots.
+  virtual void await_started() {}
   // Ends every process of the node at once, as power loss would but with the disk kept. Returns how
   // many processes were ended: the evidence. 0 when it was not running.
   virtual int kill(const NodeName& node) = 0;

@@ -74,6 +74,7 @@ void ClusterInjector::heal_within(const std::vector<std::string>& core, Time now
     if (slowed_.contains(node)) settle_disk(node, refused);
     settle_node(node, refused);
   }
+  attempt(refused, [&] { cluster_.await_started(); });
   if (!refused.empty()) throw refused.front();
 }
 

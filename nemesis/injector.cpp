@@ -107,6 +107,7 @@ void ClusterInjector::heal(Time now) {
   const std::map<std::string, int> asleep = still_;
   for (const auto& entry : asleep) settle_node(entry.first, refused);
   for (const std::string& node : std::set<std::string>(down_)) settle_node(node, refused);
+  attempt(refused, [&] { cluster_.await_started(); });
   if (!refused.empty()) {
     throw EnvironmentError("cannot undo every fault:", refusal(refused), 0,
                            "the run's own tear-down removes what is left");

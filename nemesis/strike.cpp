@@ -52,7 +52,9 @@ void ClusterInjector::take_down(ActiveFault& fault, const std::string& node) {
     if (fault.bits_to_flip == 0) record_of(fault).bit = true;
     seen = counted(static_cast<std::uint64_t>(loss.processes), "process", "es") + " ended";
   }
-  if (fault.loses_power) {
+  if (fault.loses_power && !loss.is_counted) {
+    seen += ", and what was not synced is lost with the machine's memory";
+  } else if (fault.loses_power) {
     seen += fmt::format(", {} ({}) lost{}", counted(loss.lost_writes, "write"),
                         counted(loss.lost_bytes, "byte"), loss.torn ? ", the first one torn" : "");
   }

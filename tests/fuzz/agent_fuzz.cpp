@@ -1,9 +1,10 @@
 // What a host's agent sends, and what it is sent: any bytes are messages or an error, and any texts
-// are a rule or one.
+// are a rule, a clock setting or one.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "harness/live/agent/clock_texts.hpp"
 #include "harness/live/agent/link_shape.hpp"
 #include "harness/live/agent/protocol.hpp"
 
@@ -22,6 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       AgentReader again(true);
       again.append(to_bytes(*message));
       if (again.next() != message) std::abort();
+      if (message->texts.size() == to_texts(faultrig::ClockSetting{}).size()) {
+        const faultrig::ClockSetting setting = clock_setting_of(message->texts);
+        if (clock_setting_of(to_texts(setting)) != setting) std::abort();
+      }
       if (message->texts.size() != link_shape({}).size()) continue;
       const faultrig::LinkRule rule = link_shape_of(message->texts);
       if (link_shape_of(link_shape(rule)) != rule) std::abort();

@@ -19,6 +19,7 @@ class FakeCluster : public Cluster {
   // Asked before every order with its name ("kill n2"); throws to refuse it.
   std::function<void(const std::string& order)> before = [](const std::string&) {};
   std::vector<std::string> orders;  // performed
+  std::string awaited_after;        // the last order when it was waited for nodes
   std::map<Capability, std::string> impossible;
 
   // `count` packets try every link once, under the rules in force.
@@ -48,6 +49,7 @@ class FakeCluster : public Cluster {
   int pause(const NodeName& node) override;
   int resume(const NodeName& node) override;
   PowerLoss power_off(const NodeName& node) override;
+  void await_started() override { awaited_after = orders.empty() ? "" : orders.back(); }
   void set_clock(const NodeName& node, const ClockSetting& setting) override;
   std::chrono::nanoseconds clock_offset(const NodeName& node) override;
   void set_disk(const NodeName& node, const DiskRule& rule) override;

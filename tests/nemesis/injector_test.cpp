@@ -366,6 +366,31 @@ TEST(Injector, APowerFailureProvesItselfByWhatItTook) {
   EXPECT_TRUE(scene.cluster.all_running());
 }
 
+TEST(Injector, WhatAPowerFailureTookMayBeUnknown) {
+  Scene scene;
+  scene.cluster.power_loss = {2};
+  scene.cluster.power_loss.is_counted = false;
+  scene.start("power-one", {"n1"});
+  EXPECT_TRUE(scene.record().bit);
+  EXPECT_EQ(scene.record().evidence.front(),
+            "n1: 2 processes ended, and what was not synced is lost with the machine's memory");
+}
+
+TEST(Injector, AHealedClusterHasNoNodeThatIsYetToStart) {
+  Scene scene;
+  scene.start("power-one", {"n1"});
+  scene.stop();
+  EXPECT_EQ(scene.cluster.orders.back(), "start n1");
+  EXPECT_EQ(scene.cluster.awaited_after, "") << "clients are served while it boots";
+  scene.start("power-one", {"n1"});
+  scene.injector.heal_within({"n1", "n2", "n3"}, scene.now);
+  EXPECT_EQ(scene.cluster.awaited_after, "start n1");
+  scene.start("power-one", {"n4"}, "b");
+  scene.injector.heal(scene.now);
+  EXPECT_EQ(scene.cluster.orders.back(), "heal links") << "that waits for nobody";
+  EXPECT_EQ(scene.cluster.awaited_after, "heal links");
+}
+
 TEST(Injector, ANodeHeldByAKillAndAPowerFailureIsStartedAfterBoth) {
   Scene scene;
   scene.start("kill-one", {"n3"}, "a");

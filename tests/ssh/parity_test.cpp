@@ -1,8 +1,6 @@
 // The scenarios of tests/parity on hosts that are reached by ssh.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "harness/store.hpp"
 #include "tests/parity/scenario_support.hpp"
 #include "tests/ssh/hosts_support.hpp"
@@ -10,12 +8,10 @@
 namespace faultrig::live {
 namespace {
 
-// Those that remote kernels can show, and hosts that share the clock of the machine they are on.
+// Those that remote kernels can show.
 std::vector<std::string> scenarios_for_ssh() {
   std::vector<std::string> names = scenarios();
-  std::erase_if(names, [](const std::string& name) {
-    return name.starts_with("jam") || name.starts_with("clock");
-  });
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("jam"); });
   return names;
 }
 
@@ -25,11 +21,12 @@ TEST_P(SshParity, shows_what_the_scenario_says) {
   with_ssh([] {
     SshHosts hosts(3);
     const std::string text = with_one_client_machine(read_file(scenario_file(GetParam())));
-    std::ofstream(hosts.folder() / "scenario.toml") << text;
-    const ProgramEnd end = hosts.faultrig({"run", "--plan", "scenario.toml", "--backend", "ssh",
-                                           "--hosts", hosts.hosts_file(), "--quiet"});
-    ASSERT_EQ(end.exit_code, 0) << end.output;
-    expect_scenario(text, hosts.folder() / "runs/latest", "ssh");
+    expect_scenario(text, "ssh", [&](const std::string& plan) {
+      write_file(hosts.folder() / "scenario.toml", plan);
+      const ProgramEnd end = hosts.faultrig({"run", "--plan", "scenario.toml", "--backend", "ssh",
+                                             "--hosts", hosts.hosts_file(), "--quiet"});
+      return PlayedScenario{end.exit_code, end.output, hosts.folder() / "runs/latest"};
+    });
     EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });
 }

@@ -1,11 +1,19 @@
 // Whole runs on five hosts that are reached by ssh.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
+#include "checkers/history/json.hpp"
+#include "harness/fault_injector.hpp"
+#include "harness/store.hpp"
 #include "tests/ssh/hosts_support.hpp"
 
 namespace faultrig::live {
@@ -46,13 +54,94 @@ TEST(ssh_run, the_stale_read_bug_is_found) {
   });
 }
 
-TEST(ssh_run, an_ordinary_user_can_have_kills_and_pauses) {
+// How the faults of clocks did in the last run: how many there were, all of which must have bitten.
+int clock_faults_that_bit(SshHosts& hosts) {
+  int count = 0;
+  const Value record = parse_json(read_file(hosts.folder() / "runs/latest/run.json"));
+  for (const Value& value : record.find("faults")->as_list()) {
+    const FaultRecord fault = fault_record_from(value);
+    if (fault.family != "clock") continue;
+    ++count;
+    EXPECT_TRUE(fault.bit) << fault.kind << ": "
+                           << fmt::format("{}", fmt::join(fault.evidence, "; "));
+  }
+  return count;
+}
+
+TEST(ssh_run, a_clean_target_is_valid_while_clocks_lie) {
+  with_ssh([] {
+    SshHosts hosts(5);
+    // Whatever the hosts are declared: all are this machine, whose own clock stays right.
+    const auto some_disposable = [](int host) { return host < 2 ? "disposable = true" : ""; };
+    const std::time_t before = std::time(nullptr);
+    const auto begun = std::chrono::steady_clock::now();
+    const ProgramEnd end = hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
+                                           hosts.hosts_file("", some_disposable), "--faults",
+                                           "clock,partition", "--duration", "12s", "--seed", "1"});
+    const auto passed = std::chrono::steady_clock::now() - begun;
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    EXPECT_FALSE(says(end, "went on with the machine's clock")) << end.output;
+    EXPECT_GT(clock_faults_that_bit(hosts), 0);
+    const auto off = std::chrono::seconds(std::time(nullptr) - before) - passed;
+    EXPECT_LT(std::chrono::abs(off), std::chrono::seconds(2)) << "the clock of the machine";
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+TEST(ssh_run, a_lease_on_a_clock_that_lies_is_found) {
+  with_ssh([] {
+    SshHosts hosts(5);
+    const ProgramEnd end = hosts.faultrig({"run", "--plan", "raft_kv/raft-lease-read-clock",
+                                           "--backend", "ssh", "--hosts", hosts.hosts_file()});
+    EXPECT_EQ(end.exit_code, 1) << end.output;
+    EXPECT_TRUE(says(end, "linearizable")) << end.output;
+    EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
+  });
+}
+
+// For how long three nodes say that they have been up.
+std::vector<double> times_since_boot(SshHosts& hosts, const std::vector<std::string>& more) {
+  std::ofstream(hosts.folder() / "target.toml")
+      << "name = \"up\"\nsummary = \"tells of its boot\"\nworkloads = [\"register\"]\n[node]\n"
+         "command = [\"/bin/sh\", \"-c\", \"cat /proc/uptime; exec {bin}/raft_kv --node {node} "
+         "--peers {peers} --data {data} --trace {trace} --workload {workload}\", "
+         "\"{bin}/raft_kv\"]\nport = 7000\n";
+  std::vector<std::string> words{
+      "run",  "./target.toml", "--backend", "ssh",        "--hosts", hosts.hosts_file(), "--faults",
+      "none", "--nodes",       "3",         "--duration", "1s",      "--seed",           "1"};
+  words.insert(words.end(), more.begin(), more.end());
+  const ProgramEnd end = hosts.faultrig(words);
+  EXPECT_EQ(end.exit_code, 0) << end.output;
+  std::vector<double> times;
+  for (const char* node : {"n1", "n2", "n3"})
+    times.push_back(
+        std::atof(read_file(hosts.folder() / "runs/latest/nodes" / node / "log.txt").c_str()));
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+TEST(ssh_run, nodes_have_been_up_for_different_times_unless_the_plan_says_no) {
+  with_ssh([] {
+    SshHosts hosts(3);
+    // Drawn from four hundred days; else of this machine, read one after the other.
+    constexpr double hour = 3'600;
+    const std::vector<double> own = times_since_boot(hosts, {});
+    EXPECT_GT(own[1] - own[0], hour);
+    EXPECT_GT(own[2] - own[1], hour);
+    const std::vector<double> shared = times_since_boot(hosts, {"--set", "ssh.boot_times=false"});
+    EXPECT_LT(shared[2] - shared[0], hour);
+  });
+}
+
+TEST(ssh_run, an_ordinary_user_can_have_kills_and_pauses_and_clocks_that_lie) {
   with_ssh([] {
     SshHosts hosts(3);
     const ProgramEnd end =
         hosts.faultrig({"run", "raft_kv", "--backend", "ssh", "--hosts",
                         hosts.hosts_file("", [](int) { return "user = \"student\""; }), "--faults",
-                        "kill,pause", "--duration", "4s", "--seed", "2"});
+                        "kill,pause,clock", "--duration", "10s", "--seed", "2"});
+    EXPECT_GT(clock_faults_that_bit(hosts), 0);
+    EXPECT_FALSE(says(end, "went on with the machine's clock")) << end.output;
     EXPECT_EQ(end.exit_code, 0) << end.output;
     EXPECT_TRUE(hosts.await_clean()) << hosts.leftovers();
   });

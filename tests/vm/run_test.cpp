@@ -35,7 +35,7 @@ std::string struck(const std::string& fault) {
 
 enum class Order { together, in_turn };
 
-// A plan of the steps, with room around them.
+// A plan of the steps, with room around them. A step may say itself for how long.
 fs::path write_plan(VirtualMachines& machines, const std::vector<std::string>& steps,
                     int milliseconds_a_step, Order order = Order::in_turn) {
   constexpr int room = 500;
@@ -48,8 +48,10 @@ fs::path write_plan(VirtualMachines& machines, const std::vector<std::string>& s
       "clients = 6\nrate = 200\nduration_ms = {}\n",
       begin_of(steps.size() - 1) + milliseconds_a_step + room);
   for (std::size_t step = 0; step < steps.size(); ++step) {
-    text += fmt::format("[[nemesis.script]]\nat_ms = {}\nfor_ms = {}\n{}\n", begin_of(step),
-                        milliseconds_a_step, steps[step]);
+    const bool has_length = steps[step].find("for_ms") != std::string::npos;
+    text += fmt::format("[[nemesis.script]]\nat_ms = {}\n{}{}\n", begin_of(step),
+                        has_length ? "" : fmt::format("for_ms = {}\n", milliseconds_a_step),
+                        steps[step]);
   }
   std::ofstream(machines.folder() / "plan.toml") << text;
   return machines.folder() / "plan.toml";
@@ -122,9 +124,6 @@ TEST(vm_run, wall_clocks_jump_and_are_put_right) {
     VirtualMachines machines(3);
     const fs::path plan =
         write_plan(machines, {struck("clock-jump") + "offset_ms = 600000"}, 4'000);
-    EXPECT_TRUE(says(machines.faultrig({"run", "--plan", plan, "--backend", "ssh", "--hosts",
-                                        machines.hosts_file()}),
-                     "is not declared disposable"));
     std::unique_ptr<Background> run = machines.start_faultrig(
         {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file(disposable)});
     // A program that reads the clock until it has seen both jumps, or long enough.
@@ -142,6 +141,69 @@ TEST(vm_run, wall_clocks_jump_and_are_put_right) {
     EXPECT_GE(jumps[0], 600);
     EXPECT_LT(jumps[1], 300);
     EXPECT_EQ(machines.leftovers(), "");
+  });
+}
+
+TEST(vm_run, clocks_that_no_kernel_has_are_those_of_programs_alone) {
+  with_vms([] {
+    VirtualMachines machines(3);
+    const fs::path plan =
+        write_plan(machines,
+                   {struck("clock-strobe") + "offset_ms = 600000", struck("clock-freeze"),
+                    struck("clock-jump") + "offset_ms = 600000", struck("clock-drift")},
+                   3'000);
+    const std::string far = machines.ask(0, "echo $(($(date +%s) + 300))");
+    const Result end = machines.faultrig(
+        {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file()});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    expect_all_bit(machines.folder() / "runs/latest", 4, end);
+    EXPECT_EQ(machines.ask(0, "test $(date +%s) -lt " + far + " && echo right"), "right");
+    // Nor is there a way in between on machines whose own clock may be set.
+    const Result spoilt = machines.faultrig(
+        {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file(disposable)});
+    EXPECT_EQ(spoilt.exit_code, 0) << spoilt.output;
+    expect_all_bit(machines.folder() / "runs/latest", 4, spoilt);
+    EXPECT_EQ(machines.leftovers(), "");
+  });
+}
+
+TEST(vm_run, a_machine_loses_power_and_what_it_synced_is_there_again) {
+  with_vms([] {
+    VirtualMachines machines(3);
+    const auto boot = [&](int machine) {
+      return machines.ask(machine, "cat /proc/sys/kernel/random/boot_id");
+    };
+    const std::vector<std::string> before{boot(0), boot(1), boot(2)};
+    // A cut that is in force before, during and after must be so, and counted as one.
+    const fs::path plan = write_plan(machines,
+                                     {struck("power-one") + "for_ms = 3000",
+                                      "fault = \"partition-cut\"\nlinks = [\"n2 -> n1\"]"},
+                                     50'000, Order::together);
+    const Result end = machines.faultrig(
+        {"run", "--plan", plan, "--backend", "ssh", "--hosts", machines.hosts_file(disposable)});
+    EXPECT_EQ(end.exit_code, 0) << end.output;
+    expect_all_bit(machines.folder() / "runs/latest", 2, end);
+    const std::string remarks = parse_json(read_file(machines.folder() / "runs/latest/run.json"))
+                                    .find("warnings")
+                                    ->to_string();
+    const auto holds = [&](const std::string& words) {
+      return remarks.find(words) != std::string::npos;
+    };
+    EXPECT_TRUE(holds("host 10.78.0.1 (node n1) was reset 1 time and back after")) << remarks;
+    EXPECT_TRUE(holds("its boot id was " + before[0] + " and is " + boot(0))) << remarks;
+    EXPECT_FALSE(holds("10.78.0.2")) << remarks;
+    EXPECT_NE(boot(0), before[0]);
+    for (const int other : {1, 2})
+      EXPECT_EQ(boot(other), before[static_cast<std::size_t>(other)]) << "nobody else";
+    EXPECT_EQ(machines.leftovers(), "");
+    const Result late = machines.faultrig({"run", "--plan", plan, "--backend", "ssh", "--hosts",
+                                           machines.hosts_file(disposable), "--quiet", "--set",
+                                           "ssh.boot_patience_s=1"});
+    EXPECT_EQ(late.exit_code, 3) << late.output;
+    for (const char* words : {"annot get back to host 10.78.0.1 (node n1) within 1 s of its reset",
+                              "does it boot", "`boot_patience_s`", "remove /var/tmp/faultrig-"})
+      EXPECT_TRUE(says(late, words)) << words << "\nnot in:\n" << late.output;
+    machines.await_ssh(0);  // it is left booted
   });
 }
 

@@ -12,7 +12,10 @@
 #include <utility>
 
 #include "harness/errors.hpp"
+#include "harness/live/agent/clock_texts.hpp"
 #include "harness/live/agent/followed_file.hpp"
+#include "harness/live/agent/host_probes.hpp"
+#include "harness/live/agent/own_kernel.hpp"
 #include "harness/live/agent/request_texts.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/store.hpp"
@@ -47,7 +50,7 @@ std::string content_of(const fs::path& path) {
 AgentHost::AgentHost(const AgentPlace& place, ClockState& clock)
     : place_(place),
       clock_state_(clock),
-      clock_(clock, kernel_clock_calls()),
+      kernel_clock_(clock, kernel_clock_calls()),
       server_(std::make_unique<SpawnServer>()) {
   write_file(place_.folder / agent_mark, fmt::format("{}\n", ::getpid()));
 }
@@ -92,10 +95,14 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
     case AgentVerb::probe:
       return links_.answer(request, node_);
     case AgentVerb::clock:
-      set_clock(request);
+      set_clock(clock_setting_of(request.texts));
       return {};
     case AgentVerb::clock_offset:
-      return {AgentVerb::done, clock_.offset().count()};
+      return {AgentVerb::done, clock_offset().count()};
+    case AgentVerb::remarks:
+      return {AgentVerb::done, 0, 0, node_clocks_.remarks()};
+    case AgentVerb::power_off:
+      power_off();
     case AgentVerb::end:
       undo();
       return {};
@@ -108,30 +115,26 @@ AgentMessage AgentHost::answer(const AgentMessage& request) {
   throw EnvironmentError("cannot understand", "an answer as a request", EPROTO);
 }
 
-// By doing it: a program in namespaces of its own, a table that is filled and dropped.
+// Texts: kernel, machine, who speaks to us from where, then why there can be no table in nftables,
+// no clock and no time since boot of the node's own, and the boot id.
 AgentMessage AgentHost::hello() {
   utsname about{};
   ::uname(&about);
-  const Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  NodeProgram program;
-  program.name = "probe";
-  program.command = {fs::read_symlink("/proc/self/exe").string(), "--version"};
-  program.folder = "/";
-  program.visible = {program.command[0]};
-  program.log = nothing.get();
-  server_->start(program);
-  server_->kill(program.name);
+  run_probe_program(*server_);
+  no_node_clock_ = node_clock_obstacle(*server_);
   const char* connection = std::getenv("SSH_CONNECTION");
   const std::string client = connection == nullptr ? "" : connection;
   return {AgentVerb::done,
           ::getuid(),
           0,
           {about.release, about.machine, client.substr(0, client.find(' ')),
-           PacketFilter::obstacle(place_.table)}};
+           PacketFilter::obstacle(place_.table), no_node_clock_, boot_time_obstacle(),
+           kernel_facts().boot}};
 }
 
 // Number: whether links are to be cut. Texts: the node's name and port, its peers, its clients,
-// lines for /etc/hosts.
+// lines for /etc/hosts, the boot ids of the others, "1" where clocks are to lie. Answers why there
+// can be no packet faults, none of clocks and none of power.
 AgentMessage AgentHost::set_up(const AgentMessage& request) {
   node_ = request.texts.at(0);
   FilterPlan plan;
@@ -141,11 +144,28 @@ AgentMessage AgentHost::set_up(const AgentMessage& request) {
   plan.clients = named_addresses(request.texts.at(3));
   plan.kept = own_connection();
   write_file(place_.folder / "hosts", content_of("/etc/hosts") + "\n" + request.texts.at(4));
-  if (request.number == 0) return {AgentVerb::done, 0, 0, {"links cannot be cut"}};
-  return {AgentVerb::done, 0, 0, {links_.set_up(plan, ShaperTrial::elsewhere)}};
+  const std::string no_clock =
+      set_up_clock(unpack(request.texts.at(5)), request.texts.at(6) == "1");
+  no_power_off_ =
+      reset_obstacle(kernel_facts(), unpack(request.texts.at(5)), place_.disposable, place_.folder);
+  if (no_power_off_.empty()) make_durable();
+  if (request.number == 0)
+    return {AgentVerb::done, 0, 0, {"links cannot be cut", no_clock, no_power_off_}};
+  const std::string no_packet = links_.set_up(plan, ShaperTrial::elsewhere);
+  return {AgentVerb::done, 0, 0, {no_packet, no_clock, no_power_off_}};
 }
 
-// Texts: command, environment, the node's folder.
+// Returns why no clock can lie here.
+std::string AgentHost::set_up_clock(const std::vector<std::string>& other_boots, bool is_to_lie) {
+  if (is_to_lie && no_node_clock_.empty()) node_clocks_.add(node_, NodeClock(node_));
+  sets_kernel_clock_ = place_.disposable && shared_kernel(kernel_facts(), other_boots).empty() &&
+                       kernel_clock_obstacle().empty();
+  if (sets_kernel_clock_ || no_node_clock_.empty()) return "";
+  return no_node_clock_ + "; the clock of a machine that is the node's alone can be set by root " +
+         "where it is declared disposable (`disposable = true` in the hosts file)";
+}
+
+// Texts: command, environment, the node's folder, for how many seconds its machine has been up.
 void AgentHost::start(const AgentMessage& request) {
   NodeProgram program;
   program.name = node_;
@@ -156,13 +176,17 @@ void AgentHost::start(const AgentMessage& request) {
   program.folder = (folder / "data").string();
   program.hosts_file = (place_.folder / "hosts").string();
   program.visible = {place_.folder.string()};
+  program.since_boot = std::chrono::seconds(number_of(request.texts.at(3)));
+  program.clock = node_clocks_.descriptor(node_);
   std::error_code error;
-  fs::create_directories(program.folder, error);
+  const bool is_new = fs::create_directories(program.folder, error);
   if (error) throw EnvironmentError("cannot make", program.folder, error.value());
   const fs::path log = folder / "log.txt";
   const Descriptor file(::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
   if (!file.is_open()) throw EnvironmentError("cannot open", log.string(), errno);
   program.log = file.get();
+  if (is_new && no_power_off_.empty()) make_durable();
+  node_clocks_.note_start(node_);
   server_->start(program);
 }
 
@@ -180,11 +204,39 @@ AgentMessage AgentHost::news(const AgentMessage& request) {
   return reply;
 }
 
-// Number: the offset in nanoseconds. Text: the drift in ppm.
-void AgentHost::set_clock(const AgentMessage& request) {
-  if (!place_.disposable)
-    throw EnvironmentError("cannot set", "the clock of a host that is not disposable", EPERM);
-  clock_.set({std::chrono::nanoseconds(request.number), number_of(request.texts.at(0))});
+// What is there before the node has run must outlast a reset: only what the node itself did not
+// sync may be lost.
+void AgentHost::make_durable() {
+  const Descriptor folder(::open(place_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::syncfs(folder.get()) != 0)
+    throw EnvironmentError("cannot sync", place_.folder.string(), errno);
+}
+
+void AgentHost::power_off() {
+  if (!no_power_off_.empty()) throw EnvironmentError("cannot reset", "it", EPERM, no_power_off_);
+  reset_kernel();
+}
+
+// What the kernel's own clock can do is seen by whoever reads it, waits included; to and fro, or
+// standing still, or running very wrong only a node's clock can be.
+void AgentHost::set_clock(const ClockSetting& setting) {
+  ClockSetting rest = setting;
+  if (sets_kernel_clock_) {
+    const bool can_drift =
+        std::abs(setting.drift_ppm) <= HostClock::farthest_ppm || !node_clocks_.has(node_);
+    kernel_clock_.set({setting.offset, can_drift ? setting.drift_ppm : 0});
+    rest.offset = {};
+    if (can_drift) rest.drift_ppm = 0;
+    if (rest == ClockSetting{} && !node_clocks_.has(node_)) return;
+    if (!no_node_clock_.empty())
+      throw EnvironmentError("cannot set", "a clock to and fro, or still", 0, no_node_clock_);
+  }
+  node_clocks_.set(node_, rest);
+}
+
+std::chrono::nanoseconds AgentHost::clock_offset() {
+  const auto of_kernel = kernel_clock_.offset();
+  return node_clocks_.has(node_) ? of_kernel + node_clocks_.offset(node_) : of_kernel;
 }
 
 }  // namespace faultrig::live

@@ -12,9 +12,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr long ppm_a_tick = 100;               // one microsecond of a tick of 10 ms
-constexpr std::int64_t farthest_ppm = 99'000;  // the kernel takes 10 % at most
-constexpr long frequency_unit = 65'536;        // of one ppm
+constexpr long ppm_a_tick = 100;         // one microsecond of a tick of 10 ms
+constexpr long frequency_unit = 65'536;  // of one ppm
 
 class KernelCalls final : public ClockCalls {
  public:

@@ -37,6 +37,8 @@ struct ClockState {
 
 class HostClock {
  public:
+  static constexpr std::int64_t farthest_ppm = 99'000;  // the kernel takes 10 % at most
+
   HostClock(ClockState& state, ClockCalls& calls) : state_(state), calls_(calls) {}
   // Throws EnvironmentError.
   void set(const ClockSetting& setting);

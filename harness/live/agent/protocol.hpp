@@ -20,13 +20,13 @@ namespace faultrig::live {
 inline constexpr std::size_t most_agent_news = 256u << 10;
 
 // Changes with every change of the records below.
-inline constexpr int agent_version = 2;
+inline constexpr int agent_version = 3;
 
 enum class AgentVerb : std::uint32_t {
   done,     // answer; number and texts are what was asked for
   refused,  // answer; texts are action, object and hint of an EnvironmentError, error its errno
   hello,    // what the host is and can do
-  set_up,   // the links and the names of the others; answers why there can be no packet faults
+  set_up,   // the links and the names of the others; answers which faults there cannot be
   start,
   kill,
   pause,
@@ -41,7 +41,9 @@ enum class AgentVerb : std::uint32_t {
   clock_offset,
   meet,      // helpers: a client finds its way here, and is told apart by where it comes from
   arrivals,  // helpers: connections from there
-  end,       // undo everything; the last request
+  remarks,    // what a reader of the run has to know
+  power_off,  // reset the host's kernel; answered only when that cannot be
+  end,        // undo everything; the last request
 };
 
 struct AgentMessage {

@@ -49,8 +49,9 @@ class Channel {
     }
   }
 
-  // False when the control process is gone.
+  // False when the control process is gone. What it took to answer was no silence.
   bool write(std::string_view bytes) {
+    renew();
     while (!bytes.empty()) {
       const ssize_t size = ::write(out_, bytes.data(), bytes.size());
       if (size > 0) {

@@ -23,6 +23,11 @@ NodeClock& NodeClocks::of(const NodeName& node) {
                          "name a fault of clocks in the plan: only then are nodes given their own");
 }
 
+int NodeClocks::descriptor(const NodeName& node) const {
+  const auto found = clocks_.find(node);
+  return found == clocks_.end() ? -1 : found->second.descriptor();
+}
+
 void NodeClocks::note_start(const NodeName& node) {
   const auto found = clocks_.find(node);
   if (found != clocks_.end()) followed_before_[node] = found->second.counts().followed;

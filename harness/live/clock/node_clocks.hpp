@@ -15,6 +15,9 @@ bool has_clock_faults(const RunPlan& plan);
 class NodeClocks {
  public:
   void add(const NodeName& node, NodeClock clock) { clocks_.emplace(node, std::move(clock)); }
+  bool has(const NodeName& node) const { return clocks_.contains(node); }
+  // For the node's program; -1: it has no clock of its own.
+  int descriptor(const NodeName& node) const;
   // Call before each start of the node; nothing for one that has no clock.
   void note_start(const NodeName& node);
 

@@ -8,8 +8,8 @@
 //                          are published and reached; absent: whatever works without leaving it
 //   boot_times = true      whether, on the switch, every node has been up for another length of
 //                          time, drawn from the seed
-//   trap_waits = false     whether, on the switch, waits until a time of the wall clock are ended by
-//                          the node's clock too
+//   trap_waits = false     whether, on the switch, waits until a time of the wall clock follow the
+//                          node's clock too
 #pragma once
 
 #include <optional>

@@ -75,6 +75,8 @@ AgentMessage HelperHost::answer(const AgentMessage& request) {
     case AgentVerb::resume:
     case AgentVerb::clock:
     case AgentVerb::clock_offset:
+    case AgentVerb::remarks:
+    case AgentVerb::power_off:
     case AgentVerb::done:
     case AgentVerb::refused:
       break;

@@ -11,6 +11,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/local/node_commands.hpp"
+#include "harness/live/spawn/boot_time.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -102,6 +103,7 @@ std::vector<Deployment> plan_deployment(const RunPlan& plan, const TargetManifes
     all.push_back(std::move(deployment));
   }
   refuse_twins(all, plan.file);
+  const bool boot_times = backend_options(plan, "ssh").boolean("boot_times", true);
   for (Deployment& deployment : all) {
     // The placeholders are filled in as if everything were in the host's folder.
     const std::string bin = deployment.folder + "/bin", beside = deployment.folder + "/manifest";
@@ -110,6 +112,7 @@ std::vector<Deployment> plan_deployment(const RunPlan& plan, const TargetManifes
     const Places origins{{bin, programs}, {beside, fs::absolute(manifest.file).parent_path()}};
     for (NodeProgram& program : node_programs(plan, there, places, bin))
       if (program.name == deployment.node) deployment.program = std::move(program);
+    if (boot_times) deployment.program.since_boot = time_since_boot(plan, deployment.node);
     plan_upload(deployment, manifest, origins);
   }
   return all;

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> shared_settings = {
-    "port",       "user",  "key",         "known_hosts", "host_keys", "jump",
-    "disposable", "agent", "listen_port", "folder",      "keep_data", "ssh_config"};
+    "port",  "user",        "key",    "known_hosts", "host_keys",  "jump",           "disposable",
+    "agent", "listen_port", "folder", "keep_data",   "ssh_config", "boot_patience_s"};
 
 std::vector<std::string> settings_and(std::initializer_list<const char*> more) {
   std::vector<std::string> all = shared_settings;
@@ -73,6 +73,8 @@ void apply(const Options& options, const fs::path& base, SshHost& host) {
   host.accept_new_host = accepts_new(options, host.accept_new_host);
   host.jump = options.text("jump", host.jump);
   host.disposable = options.boolean("disposable", host.disposable);
+  host.boot_patience_s =
+      static_cast<int>(options.integer("boot_patience_s", host.boot_patience_s, 1, 86'400));
   host.folder = remote_path(options, "folder", host.folder);
   host.agent = remote_path(options, "agent", host.agent);
   host.keep_data = options.boolean("keep_data", host.keep_data);
@@ -180,7 +182,7 @@ std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& fi
 
 std::vector<SshHost> read_ssh_hosts(const RunPlan& plan) {
   const Options options = backend_options(plan, "ssh");
-  options.expect_only(settings_and({"hosts", "hosts_file"}));
+  options.expect_only(settings_and({"hosts", "hosts_file", "boot_times"}));
   const std::string file = options.text("hosts_file", "");
   const std::vector<std::string> words = options.texts("hosts", {});
   if (file.empty() == words.empty()) {

@@ -5,9 +5,10 @@
 //   address = "10.0.0.1"   port = 22   listen = "192.168.7.1"   listen_port = 7000
 //   known_hosts = "FILE"   host_keys = "strict" | "accept-new"   jump = "user@host:port"
 //   disposable = false     folder = "/var/tmp"   agent = "/usr/bin/faultrig_agent"
-//   keep_data = false      ssh_config = false
+//   keep_data = false      ssh_config = false   boot_patience_s = 300
 //
-// [ssh] takes the same settings, `hosts_file`, and for a short list hosts = ["user@address:port"].
+// [ssh] takes the same settings, `hosts_file`, for a short list hosts = ["user@address:port"], and
+// boot_times (true), whether every node has been up for another length of time.
 // Node n1 runs on the first host, n2 on the second, and so on.
 #pragma once
 
@@ -27,7 +28,8 @@ struct SshHost {
   std::string known_hosts;          // empty: ~/.ssh/known_hosts
   bool accept_new_host = false;     // an unknown host's key is taken and written down
   std::string jump;                 // "user@host:port"; empty: none
-  bool disposable = false;          // may be spoilt, as by setting its clock
+  bool disposable = false;          // may be spoilt, as by setting its clock or a reset
+  int boot_patience_s = 300;        // how long it may take to answer again after a reset
   std::string folder = "/var/tmp";  // where the run's own folder is made
   std::string agent;                // there already; empty: uploaded
   bool keep_data = false;           // leave the run's folder behind

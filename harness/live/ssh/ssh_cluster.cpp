@@ -6,18 +6,21 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <map>
 #include <random>
 #include <stdexcept>
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/agent.hpp"
-#include "harness/live/agent/agent_links.hpp"
+#include "harness/live/agent/link_shape.hpp"
+#include "harness/live/agent/own_kernel.hpp"
+#include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/local/connectivity.hpp"
-#include "harness/live/local/trace_tail.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/live/ssh/deployment.hpp"
-#include "harness/live/ssh/remote_agent.hpp"
+#include "harness/live/ssh/ssh_machine.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -26,7 +29,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 const std::string client = "c1";  // this machine
-constexpr milliseconds start_patience{15'000};
+constexpr milliseconds probe_margin{5'000};
 
 // Two runs of one seed may use the same hosts.
 std::string fresh_name() {
@@ -56,11 +59,30 @@ bool is_ipv4(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
 }
 
+// Does it for all although some refuse, and throws what the first one said.
+template <typename Things, typename Step>
+void for_all(Things& things, const Step& step) {
+  std::optional<EnvironmentError> refused;
+  for (auto& thing : things) {
+    try {
+      step(thing);
+    } catch (const EnvironmentError& error) {
+      if (!refused) refused = error;
+    }
+  }
+  if (refused) throw EnvironmentError(*refused);
+}
+
+// The first reason is told.
+void note_obstacle(std::string& first, const SshMachine& machine, const std::string& why) {
+  if (!why.empty() && first.empty()) first = fmt::format("{}: {}", machine.where(), why);
+}
+
 class Ssh final : public LiveCluster {
  public:
   explicit Ssh(const ClusterParts& parts);
   ~Ssh() override {
-    for (Machine& machine : machines_) machine.agent->begin_end();
+    for (const auto& machine : machines_) machine->begin_end();
   }
 
   std::string backend() const override { return "ssh"; }
@@ -68,75 +90,69 @@ class Ssh final : public LiveCluster {
   const std::vector<std::string>& client_machines() const override { return clients_; }
   std::string cannot(Capability capability) const override;
 
-  void start(const NodeName& node) override;
-  int kill(const NodeName& node) override { return order(node, AgentVerb::kill); }
-  int pause(const NodeName& node) override { return order(node, AgentVerb::pause); }
-  int resume(const NodeName& node) override { return order(node, AgentVerb::resume); }
-  NodeStatus status(const NodeName& node) override { return machine(node).agent->status(); }
+  void start(const NodeName& node) override { machine(node).start(); }
+  int kill(const NodeName& node) override { return machine(node).order(AgentVerb::kill); }
+  int pause(const NodeName& node) override { return machine(node).order(AgentVerb::pause); }
+  int resume(const NodeName& node) override { return machine(node).order(AgentVerb::resume); }
+  NodeStatus status(const NodeName& node) override { return machine(node).status(); }
+  PowerLoss power_off(const NodeName& node) override;
+  void await_started() override;
 
-  void set_clock(const NodeName& node, const ClockSetting& setting) override;
-  std::chrono::nanoseconds clock_offset(const NodeName& node) override;
+  void set_clock(const NodeName& node, const ClockSetting& setting) override {
+    machine(node).set_clock(setting);
+  }
+  std::chrono::nanoseconds clock_offset(const NodeName& node) override {
+    return machine(node).clock_offset();
+  }
 
-  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override {
-    links_.set_link(from, to, rule);
-  }
-  LinkRule link(const std::string& from, const std::string& to) const override {
-    return links_.link(from, to);
-  }
-  LinkCounters counters(const std::string& from, const std::string& to) const override {
-    return links_.counters(from, to);
-  }
-  void heal_links() override { links_.heal(); }
+  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override;
+  LinkRule link(const std::string& from, const std::string& to) const override;
+  LinkCounters counters(const std::string& from, const std::string& to) const override;
+  void heal_links() override;
 
   Connectivity probe(milliseconds patience) override;
   std::vector<TraceEvent> new_trace() override;
+  std::vector<std::string> remarks() override;
 
-  int open_client_socket(int) override { return open_socket_here().release(); }
+  int open_client_socket(int worker) override;
   NodeAddress address_of(const std::string& node) const override {
-    return machine(node).deployment.address;
+    return machine(node).deployment().address;
   }
 
  private:
-  struct Machine {
-    Deployment deployment;
-    TraceTail trace;
-    std::unique_ptr<RemoteAgent> agent;
-    std::string seen_client;  // our address as the host sees it
+  // Where a link is cut, and what it is called there.
+  struct CutPlace {
+    SshMachine& machine;
+    std::string side, name;
   };
+
   void send_agents(const ClusterParts& parts, const std::string& run);
-  void set_up_links();
-  const Machine& machine(const std::string& node) const;
-  int order(const NodeName& node, AgentVerb verb) {
-    return static_cast<int>(machine(node).agent->ask({verb}).number);
-  }
+  void set_up(bool clocks_are_to_lie);
+  std::vector<std::string> other_boots(const SshMachine& machine) const;
+  SshMachine& machine(const std::string& node) const;
+  void shape_link(const std::string& from, const std::string& to, const LinkRule& rule);
+  CutPlace place_of(const std::string& from, const std::string& to) const;
 
   std::vector<NodeName> nodes_;
   const std::vector<std::string> clients_{client};
-  std::vector<Machine> machines_;
-  AgentLinks links_{client, ssh_cannot(Capability::jam)};
-  std::string no_clock_;
+  std::vector<std::unique_ptr<SshMachine>> machines_;
+  std::string no_filter_, no_packet_, no_client_links_, no_clock_, no_power_;
+  std::map<std::pair<std::string, std::string>, LinkRule> rules_;
 };
 
 Ssh::Ssh(const ClusterParts& parts) {
   const std::string run = fresh_name();
-  const std::vector<SshHost> hosts = read_ssh_hosts(parts.plan);
-  for (Deployment& deployment :
-       plan_deployment(parts.plan, parts.manifest, parts.programs, hosts, run)) {
-    nodes_.push_back(deployment.node);
-    const fs::path here = fs::absolute(parts.folder.node(deployment.node));
-    TraceTail trace(deployment.node, here / "trace.jsonl");
-    machines_.push_back({std::move(deployment), std::move(trace), nullptr, ""});
-  }
   send_agents(parts, run);
-  set_up_links();
+  set_up(has_clock_faults(parts.plan));
 }
 
 void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
   const fs::path program = parts.programs / "faultrig_agent";
   if (!fs::exists(program))
     throw EnvironmentError("cannot find", program.string(), ENOENT, "build or install it as well");
-  for (Machine& machine : machines_) {
-    const Deployment& there = machine.deployment;
+  for (Deployment& there : plan_deployment(parts.plan, parts.manifest, parts.programs,
+                                           read_ssh_hosts(parts.plan), run)) {
+    nodes_.push_back(there.node);
     parts.journal.note(fmt::format(
         "on host {} node {}, its folder {} and the nftables table ip faultrig_{}; an agent there "
         "undoes them within {} s of losing us",
@@ -147,53 +163,55 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
     for (const char* name : {"log.txt", "trace.jsonl"})
       task.follow.push_back({there.node_folder + "/" + name, here / name});
     write_file(here / "log.txt", "");
-    machine.agent = std::make_unique<RemoteAgent>(task);
-    links_.add(there.node, *machine.agent);
+    machines_.push_back(
+        std::make_unique<SshMachine>(std::move(there), here / "trace.jsonl", std::move(task)));
   }
-  for_all(machines_, [&](Machine& machine) {
-    const AgentMessage hello = machine.agent->wait_until_up();
-    const std::string why = hello.texts.size() < 4 ? "?" : hello.texts[3];
-    machine.seen_client = hello.texts.size() < 4 ? "" : hello.texts[2];
-    if (!why.empty() && links_.obstacles.filter.empty())
-      links_.obstacles.filter = fmt::format("{}: {}", machine.agent->where(), why);
-    if (!machine.deployment.host.disposable && no_clock_.empty()) {
-      no_clock_ = fmt::format(
-          "{} is not declared disposable, so its clock stays right (`disposable = true` in the "
-          "hosts file)",
-          machine.agent->where());
-    }
+  for_all(machines_, [&](const auto& machine) {
+    machine->wait_until_up();
+    note_obstacle(no_filter_, *machine, machine->facts().no_filter);
   });
 }
 
-void Ssh::set_up_links() {
+// Those of this machine and of all other hosts.
+std::vector<std::string> Ssh::other_boots(const SshMachine& machine) const {
+  std::vector<std::string> boots{kernel_facts().boot};
+  for (const auto& other : machines_)
+    if (other.get() != &machine) boots.push_back(other->facts().boot);
+  return boots;
+}
+
+void Ssh::set_up(bool clocks_are_to_lie) {
   std::string names = fmt::format("# nodes of faultrig\n");
-  for (const Machine& machine : machines_)
-    names += fmt::format("{} {}\n", machine.deployment.address.ip, machine.deployment.node);
-  for_all(machines_, [&](Machine& machine) {
-    const Deployment& here = machine.deployment;
+  for (const auto& machine : machines_)
+    names += fmt::format("{} {}\n", machine->deployment().address.ip, machine->node());
+  for_all(machines_, [&](const auto& entry) {
+    SshMachine& machine = *entry;
+    const Deployment& here = machine.deployment();
     std::vector<std::string> peers;
     // Clients go the way of our session, through the same translation of addresses, unless that
     // takes another way than the node's own traffic.
     const bool one_way = here.host.jump.empty() && here.host.listen.empty();
-    const std::string own = one_way && is_ipv4(machine.seen_client)
-                                ? machine.seen_client
+    const std::string own = one_way && is_ipv4(machine.facts().seen_client)
+                                ? machine.facts().seen_client
                                 : own_address_towards(here.address);
-    for (const Machine& other : machines_) {
-      const std::string& address = other.deployment.address.ip;
-      if (&other != &machine) peers.push_back(other.deployment.node + "=" + address);
+    for (const auto& other : machines_) {
+      const std::string& address = other->deployment().address.ip;
+      if (other.get() != &machine) peers.push_back(other->node() + "=" + address);
       if (address != own) continue;
-      links_.obstacles.clients =
+      no_client_links_ =
           fmt::format("we run on the host of node {}, whose packets cannot be told from a client's",
-                      other.deployment.node);
+                      other->node());
     }
-    const std::string clients = links_.obstacles.clients.empty() ? pack({client + "=" + own}) : "";
-    const AgentMessage answer = machine.agent->ask(
-        {AgentVerb::set_up,
-         links_.obstacles.filter.empty() ? 1 : 0,
-         0,
-         {here.node, std::to_string(here.address.port), pack(peers), clients, names}});
-    if (!answer.texts.empty() && !answer.texts[0].empty() && links_.obstacles.packet.empty())
-      links_.obstacles.packet = fmt::format("{}: {}", machine.agent->where(), answer.texts[0]);
+    const std::string clients = no_client_links_.empty() ? pack({client + "=" + own}) : "";
+    const AgentMessage answer =
+        machine.set_up({AgentVerb::set_up,
+                        no_filter_.empty() ? 1 : 0,
+                        0,
+                        {here.node, std::to_string(here.address.port), pack(peers), clients, names,
+                         pack(other_boots(machine)), clocks_are_to_lie ? "1" : "0"}});
+    note_obstacle(no_packet_, machine, answer.texts.at(0));
+    note_obstacle(no_clock_, machine, answer.texts.at(1));
+    note_obstacle(no_power_, machine, answer.texts.at(2));
   });
 }
 
@@ -201,74 +219,149 @@ std::string Ssh::cannot(Capability capability) const {
   switch (capability) {
     case Capability::cut:
     case Capability::reject:
-    case Capability::jam:
-    case Capability::packet:
+      return no_filter_;
     case Capability::client_links:
-      return links_.cannot(capability);
+      return no_filter_.empty() ? no_client_links_ : no_filter_;
     case Capability::clock:
       return no_clock_;
+    case Capability::power:
+      return no_power_;
+    case Capability::packet:
+      return no_filter_.empty() ? no_packet_ : no_filter_;
+    case Capability::jam:
     case Capability::kill:
     case Capability::pause:
-    case Capability::power:
     case Capability::disk:
       break;
   }
   return ssh_cannot(capability);
 }
 
-const Ssh::Machine& Ssh::machine(const std::string& node) const {
-  for (const Machine& machine : machines_)
-    if (machine.deployment.node == node) return machine;
+SshMachine& Ssh::machine(const std::string& node) const {
+  for (const auto& machine : machines_)
+    if (machine->node() == node) return *machine;
   throw UsageError(fmt::format("there is no node `{}` in this run", node),
                    fmt::format("there are {}", fmt::join(nodes_, ", ")));
 }
 
-void Ssh::start(const NodeName& node) {
-  const Deployment& there = machine(node).deployment;
-  machine(node).agent->ask(
-      {AgentVerb::start,
-       0,
-       0,
-       {pack(there.program.command), pack(there.program.environment), there.node_folder}},
-      start_patience);
+PowerLoss Ssh::power_off(const NodeName& node) {
+  if (!no_power_.empty())
+    throw EnvironmentError("cannot cut the power of node", node, 0, no_power_);
+  return machine(node).power_off();
 }
 
-void Ssh::set_clock(const NodeName& node, const ClockSetting& setting) {
-  machine(node).agent->ask(
-      {AgentVerb::clock, setting.offset.count(), 0, {std::to_string(setting.drift_ppm)}});
+void Ssh::await_started() {
+  for_all(machines_, [](const auto& machine) { machine->await_started(); });
 }
 
-std::chrono::nanoseconds Ssh::clock_offset(const NodeName& node) {
-  return std::chrono::nanoseconds(machine(node).agent->ask({AgentVerb::clock_offset}).number);
+// Where the packets arrive; what goes to a client is stopped where it leaves.
+Ssh::CutPlace Ssh::place_of(const std::string& from, const std::string& to) const {
+  if (to == client) return {machine(from), "to", to};
+  if (from != client) machine(from);
+  return {machine(to), "from", from};
+}
+
+void Ssh::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
+  LinkRule rest = rule;
+  rest.block = LinkRule::Block::none;
+  const bool has_packet_faults = !rest.is_clear();
+  const bool has_client = from == client || to == client;
+  std::string why = has_client ? cannot(Capability::client_links) : cannot(Capability::cut);
+  if (has_packet_faults) {
+    why = has_client ? "packets to and from clients are not shaped" : cannot(Capability::packet);
+  }
+  if (rule.block == LinkRule::Block::jam) why = cannot(Capability::jam);
+  if (!why.empty()) {
+    if (rule.is_clear()) return;
+    throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
+  }
+  shape_link(from, to, rule);
+  const CutPlace place = place_of(from, to);
+  place.machine.impose({AgentVerb::link,
+                        static_cast<std::int64_t>(rule.block),
+                        0,
+                        {place.side, place.name, to_text(rule.loss)}},
+                       2);
+  rules_[{from, to}] = rule;
+}
+
+// Where the packets leave: all but cuts and loss.
+void Ssh::shape_link(const std::string& from, const std::string& to, const LinkRule& rule) {
+  std::vector<std::string> shape = link_shape(rule);
+  if (shape == link_shape(link(from, to))) return;
+  shape.insert(shape.begin(), to);
+  machine(from).impose({AgentVerb::shape, 0, 0, std::move(shape)}, 1);
+}
+
+LinkRule Ssh::link(const std::string& from, const std::string& to) const {
+  const auto found = rules_.find({from, to});
+  return found == rules_.end() ? LinkRule{} : found->second;
+}
+
+LinkCounters Ssh::counters(const std::string& from, const std::string& to) const {
+  if (!no_filter_.empty()) return {};
+  const CutPlace place = place_of(from, to);
+  const LinkCounters arriving = place.machine.counters(place.side, place.name);
+  if (from == client || to == client || !no_packet_.empty()) return arriving;
+  return joined(machine(from).counters("to", to), arriving);
+}
+
+void Ssh::heal_links() {
+  rules_.clear();
+  for (const auto& machine : machines_) machine->begin_heal();
+  for_all(machines_, [](const auto& machine) { machine->finish(); });
 }
 
 Connectivity Ssh::probe(milliseconds patience) {
-  std::vector<const Machine*> running;
-  for (const Machine& machine : machines_)
-    if (machine.agent->status().state == NodeState::running) running.push_back(&machine);
-  AgentLinks::Places places;
-  std::vector<ProbePair> pairs;
-  for (const Machine* machine : running) {
-    const Deployment& there = machine->deployment;
-    places.emplace_back(there.node, there.address);
-    pairs.push_back({client, there.node, nullptr, there.address});
-  }
+  std::vector<SshMachine*> running;
+  for (const auto& machine : machines_)
+    if (machine->status().state == NodeState::running) running.push_back(machine.get());
   Connectivity result;
-  links_.probe(places, patience, result, [&] {
-    const Connectivity from_here = measure_connectivity(pairs, patience);
-    result.pairs += from_here.pairs;
-    result.broken = from_here.broken;
+  for (SshMachine* machine : running) {
+    AgentMessage request{AgentVerb::probe, patience.count()};
+    for (const SshMachine* other : running) {
+      if (other == machine) continue;
+      const NodeAddress& address = other->deployment().address;
+      request.texts.insert(request.texts.end(),
+                           {other->node(), address.ip, std::to_string(address.port)});
+      ++result.pairs;
+    }
+    machine->begin(std::move(request), patience + probe_margin);
+  }
+  std::vector<ProbePair> pairs;
+  for (const SshMachine* machine : running)
+    pairs.push_back({client, machine->node(), nullptr, machine->deployment().address});
+  const Connectivity from_here = measure_connectivity(pairs, patience);
+  result.pairs += from_here.pairs;
+  result.broken = from_here.broken;
+  for_all(running, [&](SshMachine* machine) {
+    const std::vector<std::string> texts = machine->finish();
+    for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
+      result.broken.push_back({machine->node(), texts[i], texts[i + 1]});
   });
   return result;
 }
 
 std::vector<TraceEvent> Ssh::new_trace() {
   std::vector<TraceEvent> events;
-  for (Machine& machine : machines_) {
-    machine.agent->status();  // a host that is lost is told here first
-    machine.trace.read(events);
-  }
+  for (const auto& machine : machines_) machine->new_trace(events);
   return events;
+}
+
+std::vector<std::string> Ssh::remarks() {
+  std::vector<std::string> all;
+  for (const auto& machine : machines_)
+    for (std::string& remark : machine->remarks()) all.push_back(std::move(remark));
+  return all;
+}
+
+int Ssh::open_client_socket(int) {
+  const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (handle < 0) {
+    throw EnvironmentError("cannot open", "a client's socket", errno,
+                           errno == EMFILE ? "raise the limit with `ulimit -n`" : "");
+  }
+  return handle;
 }
 
 }  // namespace
@@ -281,12 +374,11 @@ std::string ssh_cannot(Capability capability) {
     case Capability::kill:
     case Capability::pause:
     case Capability::packet:  // where the kernel has netem
-    case Capability::clock:   // on hosts that are declared disposable
+    case Capability::clock:
+    case Capability::power:  // on hosts that are declared disposable
       return "";
     case Capability::jam:
       return "the kernels of remote hosts cannot hold packets back; `--backend local` can";
-    case Capability::power:
-      return "the ssh backend does not reset hosts; `--backend sim` loses what was not synced";
     case Capability::disk:
       return "the ssh backend leaves the hosts' disks alone; `--backend sim` makes them fail";
   }
