@@ -202,10 +202,14 @@ TEST(ssh_bad_input, what_the_hosts_do_not_allow_is_a_matter_of_usage) {
   with_ssh([] {
     SshHosts hosts(3);
     const fs::path file = hosts.hosts_file();
-    expect_refused(hosts, short_run(hosts, file, "clock"), usage,
-                   {"host 10.77.1.1 (node n1) is not declared disposable"});
     expect_refused(hosts, short_run(hosts, file, "none", {"--nodes", "4"}), usage,
                    {"4 nodes, but backend `ssh` has 3 hosts", "--nodes 3"});
+    expect_refused(
+        hosts, short_run(hosts, file, "power"), usage,
+        {"host 10.77.1.1 (node n1): it is not declared disposable", "`disposable = true`"});
+    // It is this machine: the last thing to be reset, whatever is declared.
+    expect_refused(hosts, short_run(hosts, hosts.hosts_file("disposable = true"), "power"), usage,
+                   {"host 10.77.1.1 (node n1): it shares its kernel with this machine"});
     const fs::path as_student = hosts.hosts_file("", [](int) { return "user = \"student\""; });
     expect_refused(hosts, short_run(hosts, as_student, "partition"), usage,
                    {"host 10.77.1.1 (node n1)", "nftables", "takes root"});

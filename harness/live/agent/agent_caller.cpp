@@ -27,10 +27,11 @@ bool changes_status(AgentVerb verb) {
 }  // namespace
 
 AgentCaller::AgentCaller(std::string where, std::vector<FollowedFile> follow,
-                         std::function<std::unique_ptr<AgentStream>()> open)
+                         std::function<std::unique_ptr<AgentStream>()> open, ResetPlan reset)
     : where_(std::move(where)),
       follow_(std::move(follow)),
       open_(std::move(open)),
+      reset_(std::move(reset)),
       thread_([this] { run(); }) {}
 
 void AgentCaller::begin_end() {
@@ -58,42 +59,61 @@ void AgentCaller::run() {
   sigemptyset(&broken_pipe);
   sigaddset(&broken_pipe, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+  std::exception_ptr failure;
   try {
-    const std::unique_ptr<AgentStream> owner = open_();
-    AgentStream& stream = *owner;
-    {
-      const std::lock_guard lock(mutex_);
-      stream_ = &stream;
+    Parting parting{};
+    in_stream([&](AgentStream& stream) {
+      stream.bring_up();
+      greet(stream);
+      parting = serve(stream);
+    });
+    while (parting == Parting::reset) {
+      await_boot();
+      in_stream([&](AgentStream& stream) {
+        stream.bring_up_again();
+        greet(stream);
+        parting = serve(stream);
+      });
     }
-    std::exception_ptr failure;
-    try {
-      AgentMessage hello = bring_up(stream);
-      {
-        const std::lock_guard lock(mutex_);
-        hello_ = std::move(hello);
-      }
-      changed_.notify_all();
-      serve(stream);
-    } catch (const std::exception&) {
-      failure = std::current_exception();
-    }
-    const std::lock_guard lock(mutex_);
-    stream_ = nullptr;
-    failure_ = failure != nullptr ? failure
-                                  : std::make_exception_ptr(EnvironmentError(
-                                        "cannot use", "the agent on " + where_ + ": it ended", 0));
+    failure = std::make_exception_ptr(
+        EnvironmentError("cannot use", "the agent on " + where_ + ": it ended", 0));
   } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  {
     const std::lock_guard lock(mutex_);
-    failure_ = std::current_exception();
+    failure_ = failure;
   }
   changed_.notify_all();
 }
 
-AgentMessage AgentCaller::bring_up(AgentStream& stream) {
-  stream.bring_up();
+// While it lasts, others can enforce the stream's deadlines.
+void AgentCaller::in_stream(const std::function<void(AgentStream&)>& body) {
+  const std::unique_ptr<AgentStream> stream = open_();
+  const auto show = [this](AgentStream* shown) {
+    const std::lock_guard lock(mutex_);
+    stream_ = shown;
+  };
+  show(stream.get());
+  try {
+    body(*stream);
+  } catch (...) {
+    show(nullptr);
+    throw;
+  }
+  show(nullptr);
+}
+
+void AgentCaller::greet(AgentStream& stream) {
+  reader_ = AgentReader(false);
   AgentMessage hello = exchange(stream, {AgentVerb::hello}, start_patience);
   stream.is_up();
-  return hello;
+  boot_ = hello.texts.empty() ? "" : hello.texts.back();
+  {
+    const std::lock_guard lock(mutex_);
+    hello_ = std::move(hello);
+  }
+  changed_.notify_all();
 }
 
 AgentMessage AgentCaller::exchange(AgentStream& stream, const AgentMessage& request,
@@ -139,7 +159,7 @@ void AgentCaller::ask_for_news(AgentStream& stream) {
   }
 }
 
-void AgentCaller::serve(AgentStream& stream) {
+AgentCaller::Parting AgentCaller::serve(AgentStream& stream) {
   while (true) {
     std::optional<AgentMessage> request;
     milliseconds patience{};
@@ -156,7 +176,10 @@ void AgentCaller::serve(AgentStream& stream) {
       ask_for_news(stream);
       continue;
     }
-    AgentMessage answer = exchange(stream, *request, patience);
+    std::optional<AgentMessage> refusal;
+    if (request->verb == AgentVerb::power_off && !(refusal = refusal_to_reset(stream)))
+      return Parting::reset;
+    AgentMessage answer = refusal ? std::move(*refusal) : exchange(stream, *request, patience);
     if (changes_status(request->verb)) ask_for_news(stream);
     {
       const std::lock_guard lock(mutex_);
@@ -166,6 +189,7 @@ void AgentCaller::serve(AgentStream& stream) {
   }
   ask_for_news(stream);
   exchange(stream, {AgentVerb::end}, start_patience);
+  return Parting::ended;
 }
 
 void AgentCaller::wait_for(std::unique_lock<std::mutex>& lock,
@@ -186,6 +210,13 @@ AgentMessage AgentCaller::wait_until_up() {
   }
   expect_done(hello, "on " + where_);
   return hello;
+}
+
+bool AgentCaller::is_up() {
+  const std::lock_guard lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+  if (stream_ != nullptr) stream_->enforce_deadline();
+  return hello_.has_value();
 }
 
 void AgentCaller::begin(AgentMessage request, milliseconds patience) {

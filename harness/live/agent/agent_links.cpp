@@ -12,9 +12,31 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds probe_margin{5'000};
 
+// An agent that is there as long as the run.
+class CallerLinks final : public LinkAgent {
+ public:
+  explicit CallerLinks(AgentCaller& caller) : caller_(caller) {}
+  void impose(AgentMessage request, std::size_t) override { caller_.ask(std::move(request)); }
+  LinkCounters counters(const std::string& side, const std::string& name) override {
+    return link_counters_of(caller_.ask({AgentVerb::counters, 0, 0, {side, name}}).texts);
+  }
+  void begin(AgentMessage request, milliseconds patience) override {
+    caller_.begin(std::move(request), patience);
+  }
+  std::vector<std::string> finish() override { return caller_.finish().texts; }
+
+ private:
+  AgentCaller& caller_;
+};
+
 }  // namespace
 
-AgentCaller& AgentLinks::agent(const std::string& node) const {
+void AgentLinks::add(const std::string& node, AgentCaller& agent) {
+  callers_.push_back(std::make_unique<CallerLinks>(agent));
+  add(node, *callers_.back());
+}
+
+LinkAgent& AgentLinks::agent(const std::string& node) const {
   std::vector<std::string> names;
   for (const auto& [name, agent] : agents_) {
     if (name == node) return *agent;
@@ -32,9 +54,9 @@ std::string AgentLinks::cannot(Capability capability) const {
 }
 
 AgentLinks::CutPlace AgentLinks::place_of(const std::string& from, const std::string& to) const {
-  if (to == client_) return {agent(from), {"to", to}};
+  if (to == client_) return {agent(from), "to", to};
   if (from != client_) agent(from);
-  return {agent(to), {"from", from}};
+  return {agent(to), "from", from};
 }
 
 void AgentLinks::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
@@ -51,10 +73,12 @@ void AgentLinks::set_link(const std::string& from, const std::string& to, const 
     throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
   }
   shape(from, to, rule);
-  CutPlace place = place_of(from, to);
-  place.texts.push_back(to_text(rule.loss));
-  place.agent.ask(
-      {AgentVerb::link, static_cast<std::int64_t>(rule.block), 0, std::move(place.texts)});
+  const CutPlace place = place_of(from, to);
+  place.agent.impose({AgentVerb::link,
+                      static_cast<std::int64_t>(rule.block),
+                      0,
+                      {place.side, place.name, to_text(rule.loss)}},
+                     2);
   rules_[{from, to}] = rule;
 }
 
@@ -62,7 +86,7 @@ void AgentLinks::shape(const std::string& from, const std::string& to, const Lin
   std::vector<std::string> wanted = link_shape(rule);
   if (wanted == link_shape(link(from, to))) return;
   wanted.insert(wanted.begin(), to);
-  agent(from).ask({AgentVerb::shape, 0, 0, std::move(wanted)});
+  agent(from).impose({AgentVerb::shape, 0, 0, std::move(wanted)}, 1);
 }
 
 LinkRule AgentLinks::link(const std::string& from, const std::string& to) const {
@@ -72,17 +96,16 @@ LinkRule AgentLinks::link(const std::string& from, const std::string& to) const 
 
 LinkCounters AgentLinks::counters(const std::string& from, const std::string& to) const {
   if (!obstacles.filter.empty()) return {};
-  const auto ask = [](const CutPlace& place) {
-    return link_counters_of(place.agent.ask({AgentVerb::counters, 0, 0, place.texts}).texts);
-  };
-  const LinkCounters arriving = ask(place_of(from, to));
+  const CutPlace place = place_of(from, to);
+  const LinkCounters arriving = place.agent.counters(place.side, place.name);
   if (has_client(from, to) || !obstacles.packet.empty()) return arriving;
-  return joined(ask({agent(from), {"to", to}}), arriving);
+  return joined(agent(from).counters("to", to), arriving);
 }
 
 void AgentLinks::heal() {
   rules_.clear();
-  for (const auto& [name, agent] : agents_) agent->begin({AgentVerb::heal});
+  for (const auto& [name, agent] : agents_)
+    agent->begin({AgentVerb::heal}, AgentCaller::usual_patience);
   for_all(agents_, [](const auto& one) { one.second->finish(); });
 }
 
@@ -99,9 +122,9 @@ void AgentLinks::probe(const Places& nodes, milliseconds patience, Connectivity&
   }
   meanwhile();
   for_all(nodes, [&](const auto& one) {
-    const AgentMessage answer = agent(one.first).finish();
-    for (std::size_t i = 0; i + 1 < answer.texts.size(); i += 2)
-      result.broken.push_back({one.first, answer.texts[i], answer.texts[i + 1]});
+    const std::vector<std::string> texts = agent(one.first).finish();
+    for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
+      result.broken.push_back({one.first, texts[i], texts[i + 1]});
   });
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,15 +43,26 @@ struct LinkObstacles {
   std::string jam;
 };
 
+// What is asked of whoever acts for a node. All throw EnvironmentError.
+class LinkAgent {
+ public:
+  virtual ~LinkAgent() = default;
+  // A link or a shape, in force until it is asked for anew with the same first texts, or healed.
+  virtual void impose(AgentMessage request, std::size_t first_texts) = 0;
+  virtual LinkCounters counters(const std::string& side, const std::string& name) = 0;
+  // Several heal, or probe, at once: begin for each, then finish, which gives the answer's texts.
+  virtual void begin(AgentMessage request, std::chrono::milliseconds patience) = 0;
+  virtual std::vector<std::string> finish() = 0;
+};
+
 class AgentLinks {
  public:
   AgentLinks(std::string client, std::string no_jam) : client_(std::move(client)) {
     obstacles.jam = std::move(no_jam);
   }
   // `agent` must outlive the calls below.
-  void add(const std::string& node, AgentCaller& agent) { agents_.emplace_back(node, &agent); }
-  // UsageError when there is no such node.
-  AgentCaller& agent(const std::string& node) const;
+  void add(const std::string& node, LinkAgent& agent) { agents_.emplace_back(node, &agent); }
+  void add(const std::string& node, AgentCaller& agent);
 
   // Of cuts, rejects, jams, packet faults, links of clients.
   std::string cannot(Capability capability) const;
@@ -71,9 +83,11 @@ class AgentLinks {
  private:
   // Where a link is cut, and what it is called there.
   struct CutPlace {
-    AgentCaller& agent;
-    std::vector<std::string> texts;
+    LinkAgent& agent;
+    std::string side, name;
   };
+  // UsageError when there is no such node.
+  LinkAgent& agent(const std::string& node) const;
   CutPlace place_of(const std::string& from, const std::string& to) const;
   bool has_client(const std::string& from, const std::string& to) const {
     return from == client_ || to == client_;
@@ -81,7 +95,8 @@ class AgentLinks {
   void shape(const std::string& from, const std::string& to, const LinkRule& rule);
 
   std::string client_;
-  std::vector<std::pair<std::string, AgentCaller*>> agents_;
+  std::vector<std::unique_ptr<LinkAgent>> callers_;  // around agents that need no more
+  std::vector<std::pair<std::string, LinkAgent*>> agents_;
   std::map<std::pair<std::string, std::string>, LinkRule> rules_;
 };
 

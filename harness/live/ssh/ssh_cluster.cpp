@@ -14,7 +14,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/agent/agent.hpp"
-#include "harness/live/agent/link_shape.hpp"
+#include "harness/live/agent/agent_links.hpp"
 #include "harness/live/agent/own_kernel.hpp"
 #include "harness/live/clock/node_clocks.hpp"
 #include "harness/live/local/connectivity.hpp"
@@ -29,7 +29,6 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 const std::string client = "c1";  // this machine
-constexpr milliseconds probe_margin{5'000};
 
 // Two runs of one seed may use the same hosts.
 std::string fresh_name() {
@@ -57,20 +56,6 @@ std::string own_address_towards(const NodeAddress& there) {
 bool is_ipv4(const std::string& text) {
   in_addr address{};
   return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
-}
-
-// Does it for all although some refuse, and throws what the first one said.
-template <typename Things, typename Step>
-void for_all(Things& things, const Step& step) {
-  std::optional<EnvironmentError> refused;
-  for (auto& thing : things) {
-    try {
-      step(thing);
-    } catch (const EnvironmentError& error) {
-      if (!refused) refused = error;
-    }
-  }
-  if (refused) throw EnvironmentError(*refused);
 }
 
 // The first reason is told.
@@ -105,39 +90,37 @@ class Ssh final : public LiveCluster {
     return machine(node).clock_offset();
   }
 
-  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override;
-  LinkRule link(const std::string& from, const std::string& to) const override;
-  LinkCounters counters(const std::string& from, const std::string& to) const override;
-  void heal_links() override;
+  void set_link(const std::string& from, const std::string& to, const LinkRule& rule) override {
+    links_.set_link(from, to, rule);
+  }
+  LinkRule link(const std::string& from, const std::string& to) const override {
+    return links_.link(from, to);
+  }
+  LinkCounters counters(const std::string& from, const std::string& to) const override {
+    return links_.counters(from, to);
+  }
+  void heal_links() override { links_.heal(); }
 
   Connectivity probe(milliseconds patience) override;
   std::vector<TraceEvent> new_trace() override;
   std::vector<std::string> remarks() override;
 
-  int open_client_socket(int worker) override;
+  int open_client_socket(int) override { return open_socket_here().release(); }
   NodeAddress address_of(const std::string& node) const override {
     return machine(node).deployment().address;
   }
 
  private:
-  // Where a link is cut, and what it is called there.
-  struct CutPlace {
-    SshMachine& machine;
-    std::string side, name;
-  };
-
   void send_agents(const ClusterParts& parts, const std::string& run);
   void set_up(bool clocks_are_to_lie);
   std::vector<std::string> other_boots(const SshMachine& machine) const;
   SshMachine& machine(const std::string& node) const;
-  void shape_link(const std::string& from, const std::string& to, const LinkRule& rule);
-  CutPlace place_of(const std::string& from, const std::string& to) const;
 
   std::vector<NodeName> nodes_;
   const std::vector<std::string> clients_{client};
   std::vector<std::unique_ptr<SshMachine>> machines_;
-  std::string no_filter_, no_packet_, no_client_links_, no_clock_, no_power_;
-  std::map<std::pair<std::string, std::string>, LinkRule> rules_;
+  AgentLinks links_{client, ssh_cannot(Capability::jam)};
+  std::string no_clock_, no_power_;
 };
 
 Ssh::Ssh(const ClusterParts& parts) {
@@ -163,12 +146,12 @@ void Ssh::send_agents(const ClusterParts& parts, const std::string& run) {
     for (const char* name : {"log.txt", "trace.jsonl"})
       task.follow.push_back({there.node_folder + "/" + name, here / name});
     write_file(here / "log.txt", "");
-    machines_.push_back(
-        std::make_unique<SshMachine>(std::move(there), here / "trace.jsonl", std::move(task)));
+    machines_.push_back(std::make_unique<SshMachine>(std::move(there), here / "trace.jsonl", task));
+    links_.add(nodes_.back(), *machines_.back());
   }
   for_all(machines_, [&](const auto& machine) {
     machine->wait_until_up();
-    note_obstacle(no_filter_, *machine, machine->facts().no_filter);
+    note_obstacle(links_.obstacles.filter, *machine, machine->facts().no_filter);
   });
 }
 
@@ -198,18 +181,18 @@ void Ssh::set_up(bool clocks_are_to_lie) {
       const std::string& address = other->deployment().address.ip;
       if (other.get() != &machine) peers.push_back(other->node() + "=" + address);
       if (address != own) continue;
-      no_client_links_ =
+      links_.obstacles.clients =
           fmt::format("we run on the host of node {}, whose packets cannot be told from a client's",
                       other->node());
     }
-    const std::string clients = no_client_links_.empty() ? pack({client + "=" + own}) : "";
+    const std::string clients = links_.obstacles.clients.empty() ? pack({client + "=" + own}) : "";
     const AgentMessage answer =
         machine.set_up({AgentVerb::set_up,
-                        no_filter_.empty() ? 1 : 0,
+                        links_.obstacles.filter.empty() ? 1 : 0,
                         0,
                         {here.node, std::to_string(here.address.port), pack(peers), clients, names,
                          pack(other_boots(machine)), clocks_are_to_lie ? "1" : "0"}});
-    note_obstacle(no_packet_, machine, answer.texts.at(0));
+    note_obstacle(links_.obstacles.packet, machine, answer.texts.at(0));
     note_obstacle(no_clock_, machine, answer.texts.at(1));
     note_obstacle(no_power_, machine, answer.texts.at(2));
   });
@@ -219,16 +202,14 @@ std::string Ssh::cannot(Capability capability) const {
   switch (capability) {
     case Capability::cut:
     case Capability::reject:
-      return no_filter_;
+    case Capability::jam:
+    case Capability::packet:
     case Capability::client_links:
-      return no_filter_.empty() ? no_client_links_ : no_filter_;
+      return links_.cannot(capability);
     case Capability::clock:
       return no_clock_;
     case Capability::power:
       return no_power_;
-    case Capability::packet:
-      return no_filter_.empty() ? no_packet_ : no_filter_;
-    case Capability::jam:
     case Capability::kill:
     case Capability::pause:
     case Capability::disk:
@@ -254,90 +235,19 @@ void Ssh::await_started() {
   for_all(machines_, [](const auto& machine) { machine->await_started(); });
 }
 
-// Where the packets arrive; what goes to a client is stopped where it leaves.
-Ssh::CutPlace Ssh::place_of(const std::string& from, const std::string& to) const {
-  if (to == client) return {machine(from), "to", to};
-  if (from != client) machine(from);
-  return {machine(to), "from", from};
-}
-
-void Ssh::set_link(const std::string& from, const std::string& to, const LinkRule& rule) {
-  LinkRule rest = rule;
-  rest.block = LinkRule::Block::none;
-  const bool has_packet_faults = !rest.is_clear();
-  const bool has_client = from == client || to == client;
-  std::string why = has_client ? cannot(Capability::client_links) : cannot(Capability::cut);
-  if (has_packet_faults) {
-    why = has_client ? "packets to and from clients are not shaped" : cannot(Capability::packet);
-  }
-  if (rule.block == LinkRule::Block::jam) why = cannot(Capability::jam);
-  if (!why.empty()) {
-    if (rule.is_clear()) return;
-    throw EnvironmentError(fmt::format("cannot set the link {} ->", from), to, 0, why);
-  }
-  shape_link(from, to, rule);
-  const CutPlace place = place_of(from, to);
-  place.machine.impose({AgentVerb::link,
-                        static_cast<std::int64_t>(rule.block),
-                        0,
-                        {place.side, place.name, to_text(rule.loss)}},
-                       2);
-  rules_[{from, to}] = rule;
-}
-
-// Where the packets leave: all but cuts and loss.
-void Ssh::shape_link(const std::string& from, const std::string& to, const LinkRule& rule) {
-  std::vector<std::string> shape = link_shape(rule);
-  if (shape == link_shape(link(from, to))) return;
-  shape.insert(shape.begin(), to);
-  machine(from).impose({AgentVerb::shape, 0, 0, std::move(shape)}, 1);
-}
-
-LinkRule Ssh::link(const std::string& from, const std::string& to) const {
-  const auto found = rules_.find({from, to});
-  return found == rules_.end() ? LinkRule{} : found->second;
-}
-
-LinkCounters Ssh::counters(const std::string& from, const std::string& to) const {
-  if (!no_filter_.empty()) return {};
-  const CutPlace place = place_of(from, to);
-  const LinkCounters arriving = place.machine.counters(place.side, place.name);
-  if (from == client || to == client || !no_packet_.empty()) return arriving;
-  return joined(machine(from).counters("to", to), arriving);
-}
-
-void Ssh::heal_links() {
-  rules_.clear();
-  for (const auto& machine : machines_) machine->begin_heal();
-  for_all(machines_, [](const auto& machine) { machine->finish(); });
-}
-
 Connectivity Ssh::probe(milliseconds patience) {
-  std::vector<SshMachine*> running;
-  for (const auto& machine : machines_)
-    if (machine->status().state == NodeState::running) running.push_back(machine.get());
-  Connectivity result;
-  for (SshMachine* machine : running) {
-    AgentMessage request{AgentVerb::probe, patience.count()};
-    for (const SshMachine* other : running) {
-      if (other == machine) continue;
-      const NodeAddress& address = other->deployment().address;
-      request.texts.insert(request.texts.end(),
-                           {other->node(), address.ip, std::to_string(address.port)});
-      ++result.pairs;
-    }
-    machine->begin(std::move(request), patience + probe_margin);
-  }
+  AgentLinks::Places places;
   std::vector<ProbePair> pairs;
-  for (const SshMachine* machine : running)
+  for (const auto& machine : machines_) {
+    if (machine->status().state != NodeState::running) continue;
+    places.emplace_back(machine->node(), machine->deployment().address);
     pairs.push_back({client, machine->node(), nullptr, machine->deployment().address});
-  const Connectivity from_here = measure_connectivity(pairs, patience);
-  result.pairs += from_here.pairs;
-  result.broken = from_here.broken;
-  for_all(running, [&](SshMachine* machine) {
-    const std::vector<std::string> texts = machine->finish();
-    for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
-      result.broken.push_back({machine->node(), texts[i], texts[i + 1]});
+  }
+  Connectivity result;
+  links_.probe(places, patience, result, [&] {
+    const Connectivity from_here = measure_connectivity(pairs, patience);
+    result.pairs += from_here.pairs;
+    result.broken = from_here.broken;
   });
   return result;
 }
@@ -353,15 +263,6 @@ std::vector<std::string> Ssh::remarks() {
   for (const auto& machine : machines_)
     for (std::string& remark : machine->remarks()) all.push_back(std::move(remark));
   return all;
-}
-
-int Ssh::open_client_socket(int) {
-  const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (handle < 0) {
-    throw EnvironmentError("cannot open", "a client's socket", errno,
-                           errno == EMFILE ? "raise the limit with `ulimit -n`" : "");
-  }
-  return handle;
 }
 
 }  // namespace

@@ -27,10 +27,11 @@ HostFacts facts_of(const AgentMessage& hello, const std::string& where) {
 
 }  // namespace
 
-SshMachine::SshMachine(Deployment deployment, const std::filesystem::path& trace, AgentTask task)
+SshMachine::SshMachine(Deployment deployment, const std::filesystem::path& trace,
+                       const AgentTask& task)
     : deployment_(std::move(deployment)),
       trace_(deployment_.node, trace),
-      agent_(std::make_unique<RemoteAgent>(std::move(task))) {}
+      agent_(std::make_unique<RemoteAgent>(task)) {}
 
 void SshMachine::wait_until_up() {
   facts_ = facts_of(agent_->wait_until_up(), where());
@@ -145,12 +146,8 @@ LinkCounters SshMachine::counters(const std::string& side, const std::string& na
   return joined(before, link_counters_of(answer.texts));
 }
 
-void SshMachine::begin_heal() {
-  imposed_.clear();
-  begin({AgentVerb::heal}, RemoteAgent::usual_patience);
-}
-
 void SshMachine::begin(AgentMessage request, std::chrono::milliseconds patience) {
+  if (request.verb == AgentVerb::heal) imposed_.clear();
   is_asked_ = is_there();
   if (is_asked_) agent_->begin(std::move(request), patience);
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/cluster.hpp"
+#include "harness/live/agent/agent_links.hpp"
 #include "harness/live/local/trace_tail.hpp"
 #include "harness/live/ssh/deployment.hpp"
 #include "harness/live/ssh/remote_agent.hpp"
@@ -28,10 +29,10 @@ struct HostFacts {
   std::string boot;  // its boot id
 };
 
-class SshMachine {
+class SshMachine final : public LinkAgent {
  public:
   // Starts getting the agent there. `trace` is the copy here of the node's.
-  SshMachine(Deployment deployment, const std::filesystem::path& trace, AgentTask task);
+  SshMachine(Deployment deployment, const std::filesystem::path& trace, const AgentTask& task);
 
   const Deployment& deployment() const { return deployment_; }
   const NodeName& node() const { return deployment_.node; }
@@ -54,14 +55,11 @@ class SshMachine {
   void set_clock(const ClockSetting& setting);
   std::chrono::nanoseconds clock_offset();
 
-  // A link or a shape, in force until it is asked for anew with the same first texts, or healed.
-  void impose(AgentMessage request, std::size_t first_texts);
-  LinkCounters counters(const std::string& side, const std::string& name);
-  // Several machines are healed, or probe, at once: begin for each, then finish.
-  void begin_heal();
-  void begin(AgentMessage request, std::chrono::milliseconds patience);
+  void impose(AgentMessage request, std::size_t first_texts) override;
+  LinkCounters counters(const std::string& side, const std::string& name) override;
+  void begin(AgentMessage request, std::chrono::milliseconds patience) override;
   // Nothing when the host boots.
-  std::vector<std::string> finish();
+  std::vector<std::string> finish() override;
 
   void new_trace(std::vector<TraceEvent>& events);
   // Nothing of the agent's when the host is lost.
