@@ -37,6 +37,13 @@ void refuse_unknown_backend(const std::string& backend) {
   throw UsageError(fmt::format("unknown backend `{}`", backend), did_you_mean(backend, known));
 }
 
+void check_backend_options(const RunPlan& plan) {
+  if (plan.backend_options.contains("sim")) sim::check_simulation_options(plan);
+  for (const live::Backend& backend : live::backends()) {
+    if (plan.backend_options.contains(backend.name)) backend.check_options(plan);
+  }
+}
+
 std::string obstacle(const FaultDescription& fault, const std::string& backend) {
   for (const Capability need : fault.needs) {
     std::string why = cannot(backend, need);

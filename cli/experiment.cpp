@@ -305,6 +305,7 @@ Experiment resolve_experiment(const RunFlags& flags, std::uint64_t fresh_seed) {
   }
   if (!plan.seed) plan.seed = fresh_seed;
   refuse_unknown_backend(plan.backend);
+  check_backend_options(plan);
   if (flags.plan.empty() && !flags.faults) plan.faults = default_faults(plan);
   fit_to_machines(plan, flags.nodes.has_value() || !flags.plan.empty());
   refuse_unserved_workload(plan, experiment.manifest);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "harness/live/docker/docker_cluster.hpp"
+#include "harness/live/docker/docker_options.hpp"
 #include "harness/live/docker/docker_probes.hpp"
 #include "harness/live/local/local_cluster.hpp"
+#include "harness/live/ssh/hosts.hpp"
 #include "harness/live/ssh/ssh_cluster.hpp"
 #include "harness/live/switched_cluster.hpp"
 
@@ -26,6 +28,7 @@ const std::vector<Backend>& backends() {
        .is_sandboxed = true,
        .cannot = switched_cannot,
        .sometimes_cannot = nullptr,
+       .check_options = [](const RunPlan& plan) { local_options(plan); },
        .machine_count = nullptr,
        .make = make_local},
       {.name = "docker",
@@ -33,6 +36,7 @@ const std::vector<Backend>& backends() {
        .is_sandboxed = false,
        .cannot = switched_cannot,
        .sometimes_cannot = docker_sometimes_cannot,
+       .check_options = [](const RunPlan& plan) { docker_options(plan); },
        .machine_count = nullptr,
        .make = make_docker_cluster,
        .probe = probe_docker,
@@ -42,6 +46,7 @@ const std::vector<Backend>& backends() {
        .is_sandboxed = false,
        .cannot = ssh_cannot,
        .sometimes_cannot = nullptr,
+       .check_options = check_ssh_options,
        .machine_count = ssh_machine_count,
        .make = make_ssh_cluster},
   };

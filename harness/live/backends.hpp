@@ -33,6 +33,8 @@ struct Backend {
   std::string (*cannot)(Capability capability);
   // The same for some of its clusters only, said with which; nullptr: all are alike.
   std::string (*sometimes_cannot)(Capability capability) = nullptr;
+  // Throws UsageError for what is wrong in the plan's table of that name, whichever backend runs.
+  void (*check_options)(const RunPlan& plan);
   // How many nodes the plan's machines can take; nullptr: as many as wanted. Throws UsageError.
   int (*machine_count)(const RunPlan& plan);
   // Machines and network are up when it returns; no node runs yet.

@@ -46,9 +46,14 @@ void draw_world(SimulationSettings& settings, Random random) {
 
 }  // namespace
 
+void check_simulation_options(const RunPlan& plan) {
+  backend_options(plan, "sim")
+      .expect_only({"latency_min_us", "latency_max_us", "reorder", "sync_min_us", "sync_max_us"});
+}
+
 SimulationSettings settings_of(const RunPlan& plan, const std::map<std::string, Value>& options) {
+  check_simulation_options(plan);
   const Options sim = backend_options(plan, "sim");
-  sim.expect_only({"latency_min_us", "latency_max_us", "reorder", "sync_min_us", "sync_max_us"});
   SimulationSettings settings;
   settings.seed = plan.seed.value();
   const bool is_swarm =

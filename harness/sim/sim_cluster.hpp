@@ -22,6 +22,8 @@ std::string sim_cannot(Capability capability);
 // `options`: those of the target, defaults filled in. Throws
 // UsageError. plan.seed must be fixed.
 SimulationSettings settings_of(const RunPlan& plan, const std::map<std::string, Value>& options);
+// Throws UsageError for names in the plan's table [sim] that nobody knows.
+void check_simulation_options(const RunPlan& plan);
 
 class SimCluster final : public Cluster {
  public:

@@ -1,4 +1,5 @@
 // The commands that need no cluster, as a user types them: output, messages and exit codes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -80,6 +81,19 @@ TEST_F(CommandLine, an_unknown_key_in_a_plan_names_file_line_column_and_the_near
   EXPECT_EQ(result.exit_code, 254);
   EXPECT_TRUE(says(result, "plan.toml:3:1")) << result.output;
   EXPECT_TRUE(says(result, "duration_ms")) << result.output;
+}
+
+TEST_F(CommandLine, a_wrong_word_in_the_table_of_a_backend_is_refused_whichever_runs) {
+  for (const char* table : {"sim", "local", "docker", "ssh"}) {
+    scratch.write("plan.toml",
+                  fmt::format("[run]\ntarget = \"raft_kv\"\n[{}]\nboot_tims = 1\n", table));
+    for (const char* backend : {"sim", "local"}) {
+      const Result result = call({"run", "--plan", "plan.toml", "--backend", backend});
+      EXPECT_EQ(result.exit_code, 254) << table;
+      EXPECT_TRUE(says(result, "plan.toml:4:1")) << result.output;
+      EXPECT_TRUE(says(result, "boot_tims")) << result.output;
+    }
+  }
 }
 
 TEST_F(CommandLine, workloads_are_listed_with_what_they_need_on_a_narrow_terminal) {

@@ -65,19 +65,16 @@ void Local::plan_nodes(const RunPlan& plan, const RunFolder& folder, const fs::p
     places_.emplace(node, place);
     places.push_back(std::move(place));
   }
-  const Options local = backend_options(plan, "local");
-  local.expect_only({"boot_times", "trap_waits"});
-  const bool boot_times = local.boolean("boot_times", true);
-  const bool trap_waits = local.boolean("trap_waits", false);
+  const LocalOptions options = local_options(plan);
   for (NodeProgram& program : node_programs(plan, manifest_, places, programs)) {
     expect_executable(program, manifest_);
     program.hosts_file = hosts_file.string();
     program.network = space_of(program.name).descriptor();
-    if (boot_times) program.since_boot = time_since_boot(plan, program.name);
+    if (options.boot_times) program.since_boot = time_since_boot(plan, program.name);
     if (has_clock_faults(plan)) {
       NodeClock clock(program.name);
       program.clock = clock.descriptor();
-      program.trap_waits = trap_waits;
+      program.trap_waits = options.trap_waits;
       clocks().add(program.name, std::move(clock));
     }
     programs_.emplace(program.name, program);
@@ -96,6 +93,12 @@ void Local::start(const NodeName& node) {
 }
 
 }  // namespace
+
+LocalOptions local_options(const RunPlan& plan) {
+  const Options given = backend_options(plan, "local");
+  given.expect_only({"boot_times", "trap_waits"});
+  return {given.boolean("boot_times", true), given.boolean("trap_waits", false)};
+}
 
 std::unique_ptr<LiveCluster> make_local_cluster(const RunPlan& plan, const TargetManifest& manifest,
                                                 const RunFolder& folder, const fs::path& programs,

@@ -180,9 +180,15 @@ std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& fi
   return hosts;
 }
 
-std::vector<SshHost> read_ssh_hosts(const RunPlan& plan) {
+void check_ssh_options(const RunPlan& plan) {
   const Options options = backend_options(plan, "ssh");
   options.expect_only(settings_and({"hosts", "hosts_file", "boot_times"}));
+  options.boolean("boot_times", true);
+}
+
+std::vector<SshHost> read_ssh_hosts(const RunPlan& plan) {
+  check_ssh_options(plan);
+  const Options options = backend_options(plan, "ssh");
   const std::string file = options.text("hosts_file", "");
   const std::vector<std::string> words = options.texts("hosts", {});
   if (file.empty() == words.empty()) {

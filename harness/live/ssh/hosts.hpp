@@ -38,6 +38,8 @@ struct SshHost {
   int listen_port = 0;              // 0: what the manifest says
 };
 
+// Throws UsageError for names in the plan's table [ssh] that nobody knows.
+void check_ssh_options(const RunPlan& plan);
 // Throws UsageError, with file, line and column where there are any; also when there is none.
 std::vector<SshHost> read_ssh_hosts(const RunPlan& plan);
 std::vector<SshHost> read_ssh_hosts(std::string_view toml, const std::string& file,
