@@ -109,10 +109,14 @@ void RunWatch::poll_clocks() {
   const bool is_in_force = faults.first > faults.second;
   const Time now = parts_.driver.now();
   if (!has_changed && !(is_in_force && now >= next_reading_)) return;
-  next_reading_ = now + reading_interval;
   ClockReading reading{now, {}};
-  for (const NodeName& node : parts_.cluster.nodes())
-    reading.offsets.emplace(node, parts_.cluster.clock_offset(node));
+  for (const NodeName& node : parts_.cluster.nodes()) {
+    const NodeState state = parts_.cluster.status(node).state;
+    // Nobody reads the clock of a node that is down.
+    if (state == NodeState::running || state == NodeState::paused)
+      reading.offsets.emplace(node, parts_.cluster.clock_offset(node));
+  }
+  next_reading_ = parts_.driver.now() + reading_interval;  // reading remote ones takes a while
   note_(reading);
   record_.clocks.push_back(std::move(reading));
 }

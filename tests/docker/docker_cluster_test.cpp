@@ -206,6 +206,7 @@ TEST(docker_cluster, each_node_has_a_time_since_boot_of_its_own_and_no_right_to_
       const auto expected = own ? live::time_since_boot(rig.plan, node) : 0s;
       EXPECT_GE(more, expected - 1s) << rig.log(node);
       EXPECT_LE(more, expected + 2min) << rig.log(node);
+      EXPECT_TRUE(says(rig.log(node), "namespaces: Operation not permitted\n"));
       // The engine's usual ones, which hold neither CAP_SYS_ADMIN (21) nor CAP_SYS_TIME (25).
       for (const std::string set : {"CapPrm", "CapEff", "CapBnd"})
         EXPECT_TRUE(says(rig.log(node), set + ":\t00000000a80425fb\n"));

@@ -6,9 +6,11 @@
 // "clock-as-user" as another user, after another exec.
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -65,7 +67,10 @@ int main(int argc, char** argv) {
   std::printf("up for %.0f s\n", seconds_of(CLOCK_MONOTONIC));
   show("/etc/hosts");
   const std::string how = argc > 5 ? argv[5] : "";
-  if (how == "rights") show("/proc/self/status");
+  if (how == "rights") {
+    std::printf("namespaces: %s\n", unshare(CLONE_NEWUSER) == 0 ? "made" : std::strerror(errno));
+    show("/proc/self/status");
+  }
   std::fflush(stdout);
   std::fprintf(stderr, "and this is an error\n");
   if (how == "exit") return 3;

@@ -144,7 +144,9 @@ void AgentCaller::ask_for_news(AgentStream& stream) {
       request.texts.push_back(file.remote);
       request.texts.push_back(std::to_string(file.offset));
     }
+    const auto asked = steady_clock::now();
     const AgentMessage news = exchange(stream, request, usual_patience);
+    round_trip_ = std::chrono::ceil<milliseconds>(steady_clock::now() - asked);
     expect_done(news, "on " + where_);
     if (news.texts.size() != 1 + 2 * follow_.size())
       throw EnvironmentError("cannot understand", "the agent on " + where_, EPROTO);

@@ -113,7 +113,8 @@ class AgentCaller {
   std::vector<FollowedFile> follow_;
   std::function<std::unique_ptr<AgentStream>()> open_;
   ResetPlan reset_;
-  std::string boot_;  // the host's boot id, the last text of its hello
+  std::string boot_;                        // the host's boot id, the last text of its hello
+  std::chrono::milliseconds round_trip_{};  // of the last news, rounded up
   AgentReader reader_{false};
 
   std::mutex mutex_;  // of all below

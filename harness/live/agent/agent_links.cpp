@@ -83,10 +83,15 @@ void AgentLinks::set_link(const std::string& from, const std::string& to, const 
 }
 
 void AgentLinks::shape(const std::string& from, const std::string& to, const LinkRule& rule) {
-  std::vector<std::string> wanted = link_shape(rule);
-  if (wanted == link_shape(link(from, to))) return;
-  wanted.insert(wanted.begin(), to);
-  agent(from).impose({AgentVerb::shape, 0, 0, std::move(wanted)}, 1);
+  const std::vector<std::string> wanted = link_shape(rule);
+  const auto in_force = shapes_.find({from, to});
+  if (in_force == shapes_.end() ? wanted == link_shape({}) : in_force->second == wanted) return;
+  std::optional<std::vector<std::string>>& sent = shapes_[{from, to}];
+  sent.reset();
+  std::vector<std::string> texts = wanted;
+  texts.insert(texts.begin(), to);
+  agent(from).impose({AgentVerb::shape, 0, 0, std::move(texts)}, 1);
+  sent = wanted;
 }
 
 LinkRule AgentLinks::link(const std::string& from, const std::string& to) const {
@@ -102,29 +107,52 @@ LinkCounters AgentLinks::counters(const std::string& from, const std::string& to
   return joined(agent(from).counters("to", to), arriving);
 }
 
+void AgentLinks::ask_all(const std::vector<std::string>& nodes,
+                         const std::function<void(const std::string&, LinkAgent&)>& begin,
+                         const std::function<void()>& meanwhile,
+                         const std::function<void(const std::string&, LinkAgent&)>& finish) {
+  std::vector<std::string> asked;
+  const auto refused = first_refusal(nodes, [&](const std::string& node) {
+    begin(node, agent(node));
+    asked.push_back(node);
+  });
+  meanwhile();
+  const auto later =
+      first_refusal(asked, [&](const std::string& node) { finish(node, agent(node)); });
+  if (refused) throw EnvironmentError(*refused);
+  if (later) throw EnvironmentError(*later);
+}
+
 void AgentLinks::heal() {
   rules_.clear();
-  for (const auto& [name, agent] : agents_)
-    agent->begin({AgentVerb::heal}, AgentCaller::usual_patience);
-  for_all(agents_, [](const auto& one) { one.second->finish(); });
+  shapes_.clear();
+  std::vector<std::string> nodes;
+  for (const auto& [name, agent] : agents_) nodes.push_back(name);
+  ask_all(
+      nodes,
+      [](const std::string&, LinkAgent& agent) {
+        agent.begin({AgentVerb::heal}, AgentCaller::usual_patience);
+      },
+      [] {}, [](const std::string&, LinkAgent& agent) { agent.finish(); });
 }
 
 void AgentLinks::probe(const Places& nodes, milliseconds patience, Connectivity& result,
                        const std::function<void()>& meanwhile) {
-  for (const auto& [node, own] : nodes) {
+  std::vector<std::string> names;
+  for (const auto& [node, address] : nodes) names.push_back(node);
+  const auto begin = [&](const std::string& node, LinkAgent& agent) {
     AgentMessage request{AgentVerb::probe, patience.count()};
     for (const auto& [other, address] : nodes) {
       if (other == node) continue;
       request.texts.insert(request.texts.end(), {other, address.ip, std::to_string(address.port)});
       ++result.pairs;
     }
-    agent(node).begin(std::move(request), patience + probe_margin);
-  }
-  meanwhile();
-  for_all(nodes, [&](const auto& one) {
-    const std::vector<std::string> texts = agent(one.first).finish();
+    agent.begin(std::move(request), patience + probe_margin);
+  };
+  ask_all(names, begin, meanwhile, [&](const std::string& node, LinkAgent& agent) {
+    const std::vector<std::string> texts = agent.finish();
     for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
-      result.broken.push_back({one.first, texts[i], texts[i + 1]});
+      result.broken.push_back({node, texts[i], texts[i + 1]});
   });
 }
 

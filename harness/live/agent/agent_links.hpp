@@ -21,9 +21,9 @@
 
 namespace faultrig::live {
 
-// Does it for all although some refuse, and throws what the first one said.
+// Does it for all although some refuse; what the first one said.
 template <typename Things, typename Step>
-void for_all(Things& things, const Step& step) {
+std::optional<EnvironmentError> first_refusal(Things& things, const Step& step) {
   std::optional<EnvironmentError> refused;
   for (auto& thing : things) {
     try {
@@ -32,7 +32,13 @@ void for_all(Things& things, const Step& step) {
       if (!refused) refused = error;
     }
   }
-  if (refused) throw EnvironmentError(*refused);
+  return refused;
+}
+
+// The same, thrown.
+template <typename Things, typename Step>
+void for_all(Things& things, const Step& step) {
+  if (const auto refused = first_refusal(things, step)) throw EnvironmentError(*refused);
 }
 
 // Why something cannot be done to them; empty where it can.
@@ -93,11 +99,19 @@ class AgentLinks {
     return from == client_ || to == client_;
   }
   void shape(const std::string& from, const std::string& to, const LinkRule& rule);
+  // begin() and then finish() for all nodes, also where some refuse; throws what the first one
+  // said.
+  void ask_all(const std::vector<std::string>& nodes,
+               const std::function<void(const std::string&, LinkAgent&)>& begin,
+               const std::function<void()>& meanwhile,
+               const std::function<void(const std::string&, LinkAgent&)>& finish);
 
   std::string client_;
   std::vector<std::unique_ptr<LinkAgent>> callers_;  // around agents that need no more
   std::vector<std::pair<std::string, LinkAgent*>> agents_;
   std::map<std::pair<std::string, std::string>, LinkRule> rules_;
+  // As sent; nothing where that was refused, so anything may be in force.
+  std::map<std::pair<std::string, std::string>, std::optional<std::vector<std::string>>> shapes_;
 };
 
 }  // namespace faultrig::live

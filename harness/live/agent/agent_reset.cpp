@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // An agent that refuses to reset its host says so at once; one that does not never answers.
+// So much beyond some round trips.
 constexpr milliseconds longest_refusal{250};
 constexpr milliseconds between_boot_looks{200};
 
@@ -21,10 +22,11 @@ constexpr milliseconds between_boot_looks{200};
 // Empty when the host is being reset.
 std::optional<AgentMessage> AgentCaller::refusal_to_reset(AgentStream& stream) {
   stream.write(to_bytes({AgentVerb::power_off}), usual_patience);
-  const auto deadline = steady_clock::now() + longest_refusal;
+  const milliseconds patience = longest_refusal + 4 * round_trip_;
+  const auto deadline = steady_clock::now() + patience;
   try {
     while (steady_clock::now() < deadline) {
-      reader_.append(stream.read(longest_refusal));
+      reader_.append(stream.read(patience));
       if (std::optional<AgentMessage> answer = reader_.next()) return answer;
     }
   } catch (const EnvironmentError&) {  // the connection went with the host

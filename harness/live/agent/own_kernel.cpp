@@ -32,12 +32,20 @@ bool is_in_memory(const std::filesystem::path& folder) {
          (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC);
 }
 
+// A container may have been given the machine's processes; it has files of its own.
+bool sees_the_files_of_the_first_process() {
+  std::error_code unknown;
+  const auto first = std::filesystem::read_symlink("/proc/1/ns/mnt", unknown);
+  return !unknown && is_namespace("mnt", first.c_str());
+}
+
 }  // namespace
 
 KernelFacts kernel_facts() {
   KernelFacts facts;
   std::ifstream("/proc/sys/kernel/random/boot_id") >> facts.boot;
-  facts.is_first_namespace = is_namespace("pid", first_pid_namespace);
+  facts.is_first_namespace =
+      is_namespace("pid", first_pid_namespace) && sees_the_files_of_the_first_process();
   facts.is_root = ::geteuid() == 0 && is_namespace("user", first_user_namespace);
   return facts;
 }

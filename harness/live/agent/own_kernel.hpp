@@ -3,8 +3,9 @@
 //
 // Who runs on one kernel has one boot id; we compare it with that of the control process and of the
 // run's other hosts. A container may be shown another boot id, so a host counts only when its agent
-// is in the kernel's first PID namespace. Source: proc(5), namespaces(7), linux/proc_ns.h; reset:
-// sysrq(4) `b` and reboot(2), neither of which writes anything to a disk first.
+// is in the kernel's first PID namespace and sees the files that its first process sees. Source:
+// proc(5), namespaces(7), linux/proc_ns.h; reset: sysrq(4) `b` and reboot(2), neither of which
+// writes anything to a disk first.
 #pragma once
 
 #include <filesystem>
@@ -14,9 +15,9 @@
 namespace faultrig::live {
 
 struct KernelFacts {
-  std::string boot;  // its boot id; empty: unknown
-  bool is_first_namespace = false;
-  bool is_root = false;  // of the machine, not of a user namespace
+  std::string boot;                 // its boot id; empty: unknown
+  bool is_first_namespace = false;  // and its first process has our files
+  bool is_root = false;             // of the machine, not of a user namespace
 };
 KernelFacts kernel_facts();
 

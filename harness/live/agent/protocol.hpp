@@ -39,8 +39,8 @@ enum class AgentVerb : std::uint32_t {
   probe,  // connections to the peers
   clock,
   clock_offset,
-  meet,      // helpers: a client finds its way here, and is told apart by where it comes from
-  arrivals,  // helpers: connections from there
+  meet,       // helpers: a client finds its way here, and is told apart by where it comes from
+  arrivals,   // helpers: connections from there
   remarks,    // what a reader of the run has to know
   power_off,  // reset the host's kernel; answered only when that cannot be
   end,        // undo everything; the last request

@@ -106,7 +106,7 @@ class BridgedDocker final : public LiveCluster {
 BridgedDocker::BridgedDocker(const ClusterParts& parts, const DockerOptions& options,
                              std::string why_no_switch)
     : engine_(engine_socket()),
-      containers_(engine_, run_name(parts.folder)),
+      containers_(engine_, run_name(parts.folder) + "-bridge"),
       why_no_switch_(std::move(why_no_switch)) {
   if (parts.plan.capture) {
     throw UsageError("packets on a bridge of the Docker engine cannot be captured",

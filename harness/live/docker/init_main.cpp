@@ -25,6 +25,7 @@
 
 #include "harness/errors.hpp"
 #include "harness/live/clock/node_clock.hpp"
+#include "harness/live/docker/stock_filter.hpp"
 #include "harness/live/spawn/boot_time.hpp"
 #include "harness/live/spawn/child_program.hpp"
 
@@ -59,7 +60,8 @@ int exit_code(int status) {
 // could set the machine's clock. Out of the bounding set, no program can get them back.
 void drop_rights() {
   for (const int capability : {CAP_SYS_ADMIN, CAP_SYS_TIME}) {
-    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM)
+    const bool is_there = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1;
+    if (is_there && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
       throw EnvironmentError("cannot drop", "a right that the program must not have", errno);
   }
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -121,6 +123,9 @@ int run(const Task& task) {
     fmt::print(stderr, "faultrig_init: the node has the machine's time since boot: {}\n",
                std::strerror(errno));
   }
+  // Without that right (EACCES) nothing was opened.
+  if (task.since_boot.count() != 0 && !install_stock_filter() && errno != EACCES)
+    throw EnvironmentError("cannot close", "the calls that came with the rights", errno);
   drop_rights();
   const Descriptor signals = take_signals();
   const Descriptor proc = open_file("/proc", O_RDONLY | O_DIRECTORY);

@@ -45,6 +45,8 @@ int NodeRunner::count() const {
 int NodeRunner::kill() {
   int ended = 0;
   status();
+  // Where its process cannot be seen, its end may not have been told yet.
+  if (is_up() && !sees_processes_ && !container_.state().running) note_end();
   if (is_up()) {
     ended = std::max(1, count());
     kill_container();

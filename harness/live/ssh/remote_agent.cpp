@@ -73,11 +73,12 @@ class SshAgentStream final : public AgentStream {
 BootReport SshAgentStream::ask_for_boot(const std::vector<FollowedFile>& follow) {
   session_.log_in(log_in_patience);
   std::string command = fmt::format(
-      "echo {}$(cat /proc/sys/kernel/random/boot_id) $(test -e {}/{} && echo kept || echo gone)",
+      "exec sh -c 'echo {}$(cat /proc/sys/kernel/random/boot_id) $(test -e {}/{} && echo kept || "
+      "echo gone)",
       boot_mark, task_.folder, agent_mark);
   for (const FollowedFile& file : follow)
     command += fmt::format(" $(cat {} 2>/dev/null | wc -c)", file.remote);
-  session_.run(command, log_in_patience);
+  session_.run(command + "'", log_in_patience);
   const auto deadline = std::chrono::steady_clock::now() + log_in_patience;
   std::string said;
   while (std::chrono::steady_clock::now() < deadline) {

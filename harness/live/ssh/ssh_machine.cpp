@@ -49,22 +49,29 @@ bool SshMachine::is_there() {
   return !is_off_;
 }
 
+// It counts as back when all is as it is expected to be; until then whoever asks is told what
+// stands in the way.
 void SshMachine::come_back() {
   wait_until_up();
+  agent_->ask(set_up_, start_patience);
+  for (const auto& entry : imposed_) agent_->ask(entry.second);
+  if (clock_ != ClockSetting{}) agent_->ask({AgentVerb::clock, 0, 0, to_texts(clock_now())});
+  if (is_to_start_) start_program();
+  is_to_start_ = false;
   is_off_ = false;
   longest_boot_ =
       std::max<std::chrono::duration<double>>(longest_boot_, steady_clock::now() - reset_at_);
-  agent_->ask(set_up_, start_patience);
-  for (const auto& entry : imposed_) agent_->ask(entry.second);
-  if (clock_ != ClockSetting{}) set_clock(clock_now());
-  if (std::exchange(is_to_start_, false)) start();
 }
 
 void SshMachine::start() {
-  if (!is_there()) {
+  if (is_there()) {
+    start_program();
+  } else {
     is_to_start_ = true;
-    return;
   }
+}
+
+void SshMachine::start_program() {
   const NodeProgram& program = deployment_.program;
   agent_->ask({AgentVerb::start,
                0,
@@ -88,9 +95,9 @@ NodeStatus SshMachine::status() {
 // Stopped before, the node's processes are counted and say nothing that does not come here any
 // more: what is missing of a trace would otherwise be taken for what never was.
 PowerLoss SshMachine::power_off() {
+  if (!is_there()) return {};  // there is nothing left to lose
   PowerLoss loss;
   loss.is_counted = false;
-  if (!is_there()) return loss;
   for (auto& [place, count] : counted_) count = counters(place.first, place.second);
   loss.processes = order(AgentVerb::pause);
   try {

@@ -68,6 +68,7 @@ class SshMachine final : public LinkAgent {
  private:
   bool is_there();
   void come_back();
+  void start_program();
   ClockSetting clock_now() const;
 
   Deployment deployment_;

@@ -269,8 +269,8 @@ TEST(agent, tells_of_programs_that_do_not_follow_their_clock) {
     ASSERT_EQ(stage.start("exec " + built_probe("probe") + " traced").verb, done);
     EXPECT_TRUE(await([&] { return !stage.ask({AgentVerb::remarks}).texts.empty(); }));
     EXPECT_EQ(stage.ask({AgentVerb::remarks}).texts.at(0),
-              "1 exec of node n1 went on with the machine's clock: it is traced by another, or may "
-              "not be traced");
+              "1 exec of node n1 did not follow its clock: it is traced by another, or may not be "
+              "traced");
   });
 }
 
