@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 
 #include "harness/errors.hpp"
@@ -17,6 +16,7 @@
 #include "harness/live/agent/host_probes.hpp"
 #include "harness/live/agent/own_kernel.hpp"
 #include "harness/live/agent/request_texts.hpp"
+#include "harness/live/agent/serving.hpp"
 #include "harness/live/spawn/wire.hpp"
 #include "harness/store.hpp"
 
@@ -62,13 +62,7 @@ void AgentHost::undo() {
 }
 
 AgentMessage AgentHost::handle(const AgentMessage& request) {
-  try {
-    return answer(request);
-  } catch (const EnvironmentError& error) {
-    return refusal(error);
-  } catch (const std::exception& error) {  // a request without the texts it needs
-    return refusal({"cannot understand", fmt::format("a request ({})", error.what()), EPROTO});
-  }
+  return answer_or_refusal([&] { return answer(request); });
 }
 
 AgentMessage AgentHost::answer(const AgentMessage& request) {

@@ -1,15 +1,18 @@
 #include "harness/live/agent/serving.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <optional>
 #include <string_view>
 
+#include "harness/errors.hpp"
 #include "harness/live/switch/descriptor.hpp"
 
 namespace faultrig::live {
@@ -89,6 +92,16 @@ class Channel {
 };
 
 }  // namespace
+
+AgentMessage answer_or_refusal(const std::function<AgentMessage()>& answer) {
+  try {
+    return answer();
+  } catch (const EnvironmentError& error) {
+    return refusal(error);
+  } catch (const std::exception& error) {  // a request without the texts it needs
+    return refusal({"cannot understand", fmt::format("a request ({})", error.what()), EPROTO});
+  }
+}
 
 Parting serve_requests(const std::function<AgentMessage(const AgentMessage&)>& answer, int in,
                        int out, std::chrono::milliseconds lease) {

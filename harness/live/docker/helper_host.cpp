@@ -9,6 +9,7 @@
 #include "harness/errors.hpp"
 #include "harness/live/agent/followed_file.hpp"
 #include "harness/live/agent/request_texts.hpp"
+#include "harness/live/agent/serving.hpp"
 #include "harness/live/docker/meeting.hpp"
 
 namespace faultrig::live {
@@ -34,13 +35,7 @@ void add_names(const fs::path& hosts, const std::string& lines) {
 }  // namespace
 
 AgentMessage HelperHost::handle(const AgentMessage& request) {
-  try {
-    return answer(request);
-  } catch (const EnvironmentError& error) {
-    return refusal(error);
-  } catch (const std::exception& error) {  // a request without the texts it needs
-    return refusal({"cannot understand", fmt::format("a request ({})", error.what()), EPROTO});
-  }
+  return answer_or_refusal([&] { return answer(request); });
 }
 
 AgentMessage HelperHost::answer(const AgentMessage& request) {

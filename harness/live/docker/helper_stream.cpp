@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "harness/errors.hpp"
+#include "harness/live/docker/meeting.hpp"
 
 namespace faultrig::live {
 namespace {
@@ -18,12 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t longest_said = 500;
-
-bool wait(const Descriptor& socket, short events, steady_clock::time_point deadline) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-  pollfd source{socket.get(), events, 0};
-  return left.count() > 0 && ::poll(&source, 1, static_cast<int>(left.count())) > 0;
-}
 
 }  // namespace
 
@@ -40,7 +35,7 @@ void HelperStream::write(std::string_view bytes, milliseconds patience) {
     if (size > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(size));
     } else if (errno == EAGAIN) {
-      if (!wait(stream_.socket, POLLOUT, deadline)) {
+      if (!await_socket(stream_.socket, POLLOUT, deadline)) {
         throw EnvironmentError("lost", where_ + ": the engine takes nothing any more", 0,
                                "see the engine's log");
       }
@@ -54,7 +49,7 @@ std::string HelperStream::read(milliseconds patience) {
   std::array<char, 65536> chunk;
   std::string bytes = std::exchange(stream_.first, "");
   if (bytes.empty()) {
-    if (!wait(stream_.socket, POLLIN, steady_clock::now() + patience)) return "";
+    if (!await_socket(stream_.socket, POLLIN, steady_clock::now() + patience)) return "";
     const ssize_t size = ::read(stream_.socket.get(), chunk.data(), chunk.size());
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return "";
     if (size <= 0) tell_end();

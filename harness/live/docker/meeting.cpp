@@ -29,17 +29,6 @@ constexpr milliseconds between_tries{5};
 // For one who has come and says nothing, so that others get their turn.
 constexpr milliseconds word_patience{1'000};
 
-bool wait(const Descriptor& socket, short events, Deadline deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd source{socket.get(), events, 0};
-    const int ready = ::poll(&source, 1, static_cast<int>(left.count()));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
-
 bool say(const Descriptor& socket, const std::string& word) {
   return ::send(socket.get(), word.data(), word.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(word.size());
@@ -48,7 +37,7 @@ bool say(const Descriptor& socket, const std::string& word) {
 // As much as the word is long, or what came until the end.
 std::string hear(const Descriptor& socket, std::size_t size, Deadline deadline) {
   std::string heard;
-  while (heard.size() < size && wait(socket, POLLIN, deadline)) {
+  while (heard.size() < size && await_socket(socket, POLLIN, deadline)) {
     std::array<char, 256> chunk;
     const ssize_t got =
         ::recv(socket.get(), chunk.data(), std::min(chunk.size(), size - heard.size()), 0);
@@ -89,7 +78,7 @@ std::string try_once(const NodeAddress& there, const std::string& word, Deadline
   int error = 0;
   if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     if (errno != EINPROGRESS) return std::strerror(errno);
-    if (!wait(socket, POLLOUT, deadline)) return "no answer";
+    if (!await_socket(socket, POLLOUT, deadline)) return "no answer";
     socklen_t size = sizeof error;
     ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) return std::strerror(error);
@@ -101,10 +90,21 @@ std::string try_once(const NodeAddress& there, const std::string& word, Deadline
 
 }  // namespace
 
+bool await_socket(const Descriptor& socket, short events, Deadline deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd source{socket.get(), events, 0};
+    const int ready = ::poll(&source, 1, static_cast<int>(left.count()));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
 std::string meet_client(std::uint16_t port, const std::string& word, milliseconds patience) {
   const Deadline deadline = steady_clock::now() + patience;
   const Descriptor listener = listen_on(port);
-  while (wait(listener, POLLIN, deadline)) {
+  while (await_socket(listener, POLLIN, deadline)) {
     sockaddr_in address{};
     socklen_t size = sizeof address;
     Descriptor socket(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&address), &size,

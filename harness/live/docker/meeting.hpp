@@ -12,9 +12,14 @@
 #include <vector>
 
 #include "harness/live/client_network.hpp"
+#include "harness/live/switch/descriptor.hpp"
 #include "harness/live/switch/switch.hpp"
 
 namespace faultrig::live {
+
+// False when the socket is not ready for `events` (poll(2)) by then.
+bool await_socket(const Descriptor& socket, short events,
+                  std::chrono::steady_clock::time_point deadline);
 
 // The helper's side: listens until somebody knows the word; returns the address it came from, empty
 // when nobody came in time. Nothing of it keeps the port afterwards. Throws EnvironmentError.
